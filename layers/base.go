@@ -75,8 +75,9 @@ type Spec struct {
 
 // A Weight is a variable of a layer.
 type Weight struct {
-	Spec
 	*ops.Variable
+	// Spec is how the layer declared it.
+	Spec Spec
 	// Path names the weight in its model: the names of the layers it lies in, and its own.
 	Path string
 	// Part of a layer that is no layer itself, such as a recurrent layer's cell, under which Keras's files keep the weight.

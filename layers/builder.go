@@ -13,9 +13,7 @@ import (
 
 // A Trace is one recording of a model: what its layers declared, updated and added while their Call methods ran.
 type Trace struct {
-	// Training says whether layers behave as in training.
-	Training bool
-	// Sealed forbids new weights: the model was built before.
+	// Sealed forbids new weights: everything was built before.
 	Sealed bool
 	// Updates are the weights that change with each run, in the order of the calls.
 	Updates []ops.Update
@@ -41,11 +39,12 @@ type Builder struct {
 	names  []string
 	path   string // as in errors: "encoder/dense_1 (Dense)"
 	frozen bool
+	train  bool
 }
 
-// NewBuilder starts a trace of a part, mostly a model, under a name.
-func NewBuilder(t *Trace, part Part, name string) *Builder {
-	b := &Builder{trace: t, part: part, frozen: isFrozen(part)}
+// NewBuilder starts a trace of a part, mostly a model, under a name, which may be empty.
+func NewBuilder(t *Trace, part Part, name string, training bool) *Builder {
+	b := &Builder{trace: t, part: part, frozen: isFrozen(part), train: training}
 	if name != "" {
 		b.names = []string{name}
 	}
@@ -57,6 +56,18 @@ func isFrozen(p Part) bool {
 	return t != nil && !*t
 }
 
+// Declared are the weights that layers asked for and do not own yet, in the order of asking.
+func (t *Trace) Declared() []*Weight {
+	ws := make([]*Weight, len(t.declared))
+	for i, d := range t.declared {
+		ws[i] = d.weight
+	}
+	return ws
+}
+
+// DeclaredBy are the weights that a layer has or, in this trace, asked for.
+func (t *Trace) DeclaredBy(p Part) []*Weight { return (&Builder{trace: t, part: p}).own() }
+
 // Err is the first error of the trace.
 func (t *Trace) Err() error { return t.err }
 
@@ -67,7 +78,7 @@ func (t *Trace) fail(err error) {
 }
 
 // Training reports whether the layer is to behave as in training.
-func (b *Builder) Training() bool { return b.trace.Training }
+func (b *Builder) Training() bool { return b.train }
 
 // Trainable reports whether the layer's weights are trained: neither it nor a layer around it is frozen.
 func (b *Builder) Trainable() bool { return !b.frozen }
@@ -140,14 +151,14 @@ func (b *Builder) declare(name string, shape []int, spec Spec) (*Weight, error) 
 
 // penalize adds a trained weight's regularizer to the losses, once.
 func (b *Builder) penalize(w *Weight, t ops.Tensor) {
-	if w.Regularizer == nil || w.NonTrainable || b.frozen || b.trace.penalized[w] {
+	if w.Spec.Regularizer == nil || w.Spec.NonTrainable || b.frozen || b.trace.penalized[w] {
 		return
 	}
 	if b.trace.penalized == nil {
 		b.trace.penalized = map[*Weight]bool{}
 	}
 	b.trace.penalized[w] = true
-	b.AddLoss(w.Regularizer.Penalty(t))
+	b.AddLoss(w.Spec.Regularizer.Penalty(t))
 }
 
 // Update makes value the weight's value after the run. A later reading in the same trace sees it already.
@@ -193,13 +204,23 @@ func (b *Builder) AddLoss(loss ops.Tensor) { b.trace.Losses = append(b.trace.Los
 
 // Stream is the layer's own random stream, which advances with each training step. It is a weight, so that saved models go on
 // where they were. A layer must ask for it in training and inference alike.
-func (b *Builder) Stream(group string) ops.Tensor {
+// group is the part of the layer that has it, mostly ""; a seed of the layer's own takes the place of the model's.
+func (b *Builder) Stream(group string, seed *int) ops.Tensor {
 	const name = "seed_generator/seed_generator_state"
-	s := b.Weight(path.Join(group, name), []int{2}, Spec{Initializer: initializers.Zeros{}, DType: ops.Int32, NonTrainable: true})
+	s := b.Weight(path.Join(group, name), []int{2}, Spec{Initializer: startOfStream{seed}, DType: ops.Int32, NonTrainable: true})
 	if b.Training() && s.Err() == nil {
 		b.Update(s, ops.NextStream(s))
 	}
 	return s
+}
+
+// startOfStream says what a stream starts from; its numbers are made by [Trace.Commit]'s caller, from the model's seed where there
+// is no other.
+type startOfStream struct{ seed *int }
+
+// Init implements [initializers.Initializer] and is not called: streams are integers.
+func (startOfStream) Init([]float32, []int, initializers.Stream) error {
+	return errors.New("a random stream is no float weight")
 }
 
 // Apply calls an inner layer, which must be a field of the layer (see [Children]).
@@ -259,7 +280,7 @@ func (b *Builder) inner(p Part) *Builder {
 		return nil
 	}
 	setup(p)
-	c := &Builder{trace: b.trace, part: p, frozen: b.frozen || isFrozen(p)}
+	c := &Builder{trace: b.trace, part: p, frozen: b.frozen || isFrozen(p), train: b.train}
 	c.names = append(slices.Clone(b.names), name)
 	c.path = strings.Join(c.names, "/") + " (" + ClassName(p) + ")"
 	return c
@@ -290,32 +311,31 @@ func ClassName(p Part) string {
 	return t.Name()
 }
 
-// A MaskSupporter says whether its outputs carry the mask of its input; a layer that does not say does.
+// A MaskSupporter says whether its outputs carry the mask of its input. As in Keras, those of a layer that does not say do not.
 type MaskSupporter interface {
 	SupportsMasking() bool
 }
 
-// masked gives a layer's output the mask of its input, unless the layer set one itself or does not support masks.
+// masked gives a layer's output the mask of its input where the layer supports that and set none itself.
 func (b *Builder) masked(y, x ops.Tensor) ops.Tensor {
-	m := x.Mask()
-	if s, ok := b.part.(MaskSupporter); ok && !s.SupportsMasking() {
-		return y.WithMask(ops.Tensor{})
-	}
-	if !m.Valid() || y.Mask().Valid() || y.Rank() < m.Rank() {
+	if y.Mask().Valid() && !y.Mask().Same(x.Mask()) {
 		return y
 	}
-	return y.WithMask(m)
+	if s, ok := b.part.(MaskSupporter); ok && s.SupportsMasking() {
+		return y.WithMask(x.Mask())
+	}
+	return y.WithMask(ops.Tensor{})
 }
 
-// Commit gives all weights that were declared in the trace to their layers, with memory and first values. init fills a weight that
-// starts at random; it may refuse. Nothing is given where anything fails.
-func (t *Trace) Commit(init func(w *Weight) error) error {
+// Commit gives all weights that were declared in the trace to their layers, with memory and first values drawn from a seed and their
+// paths. Nothing is given where anything fails.
+func (t *Trace) Commit(seed uint64) error {
 	if t.err != nil {
 		return t.err
 	}
 	for _, d := range t.declared {
 		d.weight.Allocate()
-		if err := init(d.weight); err != nil {
+		if err := d.weight.start(seed); err != nil {
 			return errors.Wrap(err, d.weight.Path)
 		}
 	}
@@ -323,5 +343,23 @@ func (t *Trace) Commit(init func(w *Weight) error) error {
 		d.base.weights = append(d.base.weights, d.weight)
 	}
 	t.declared = nil
+	return nil
+}
+
+// start sets a weight's first values.
+func (w *Weight) start(seed uint64) error {
+	stream := initializers.NewStream(seed, w.Path)
+	if w.DType() == ops.Float32 {
+		return w.Spec.Initializer.Init(w.Float32s(), w.Shape(), stream)
+	}
+	s, ok := w.Spec.Initializer.(startOfStream)
+	if !ok {
+		return nil
+	}
+	key := int32(stream.Key[0])
+	if s.seed != nil {
+		key = int32(*s.seed)
+	}
+	w.Value().Int32s()[0] = key
 	return nil
 }

@@ -44,6 +44,9 @@ func (r *request) check() error {
 		return errors.New("ops: gradients need a loss with exactly one element")
 	}
 	for _, n := range order(roots, func(*node) bool { return false }) {
+		if _, ok := n.op.(*opaque); ok {
+			return located(n.path, n.op.name(), errors.New("is part of a model's graph, which a program cannot compute"))
+		}
 		for _, s := range n.out {
 			if !known(s.Shape) {
 				return located(n.path, n.op.name(), errors.Errorf("shape %v has an unknown size; a program needs all of them", s.Shape))

@@ -36,6 +36,12 @@ func pair(what string, v []int, def ...int) ([2]int, error) {
 	return [2]int{v[0], v[1]}, nil
 }
 
+// Pair makes one number stand for both axes of an image; what names the argument in errors.
+func Pair(what string, v []int) ([]int, error) {
+	p, err := pair(what, v)
+	return p[:], err
+}
+
 // extent is how many windows fit along an axis and how much padding comes before it.
 func extent(in, window, stride, dilation int, p Padding) (out, before int, err error) {
 	span := (window-1)*dilation + 1

@@ -180,3 +180,8 @@ func widen(v []float32) []float64 {
 	}
 	return w
 }
+
+// Ints is an int32 constant with one axis.
+func Ints(v ...int32) Tensor {
+	return apply(&constant{spec: Spec{[]int{len(v)}, Int32}, i32: v})
+}

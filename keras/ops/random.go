@@ -23,7 +23,7 @@ func stream(b buffer) (key [2]uint32, counter uint64) {
 
 // NextStream is the stream with its counter advanced by one.
 func NextStream(s Tensor) Tensor {
-	return Add(s, apply(&constant{spec: Spec{[]int{2}, Int32}, i32: []int32{0, 1}}))
+	return Add(s, Ints(0, 1))
 }
 
 // A draw fills a tensor with random numbers.

@@ -41,6 +41,11 @@ func (o *lstm) inputs() lstmInputs {
 
 func (o *lstm) name() string { return "lstm" }
 
+func (o *lstm) renew() operation {
+	c := *o
+	return &c
+}
+
 func (o *lstm) infer(in []Spec) ([]Spec, error) {
 	x, r := in[0].Shape, in[2].Shape
 	if len(x) != 3 || len(r) != 2 || r[1] != 4*r[0] {

@@ -1,0 +1,535 @@
+"""Asks Keras, on JAX, for outputs and gradients of the operations of keras.ops, for random shapes and numbers.
+
+Writes keras/ops/testdata/ops.json.gz. --seed draws other shapes and numbers, --out writes elsewhere. Keras computes in float64 from
+inputs that float32 holds. A gradient is that of the sum of all float outputs times random weights.
+"""
+
+import argparse
+import base64
+import gzip
+import json
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from keras import ops
+
+keras.config.set_floatx("float64")
+OUT = os.path.join(os.path.dirname(__file__), "../../keras/ops/testdata/ops.json.gz")
+KINKS = (-3, -1, -0.5, 0, 0.5, 1, 3, 6)
+rng = np.random.default_rng(1)
+cases = []
+
+
+def size(top=4):
+    return int(rng.integers(1, top + 1))
+
+
+def shape(low=0, high=3):
+    return tuple(size() for _ in range(rng.integers(low, high + 1)))
+
+
+def single(x):
+    return np.asarray(np.round(x, 3), np.float32)
+
+
+def normal(s, scale=1.0):
+    """Normal numbers that stay away from the kinks of common functions."""
+    x = single(rng.normal(size=s) * scale)
+    for k in KINKS:
+        x = np.where(np.abs(x - k) < 0.05, np.float32(k + 0.07), x)
+    return single(x)
+
+
+def positive(s, low=0.2, high=3.0):
+    return single(rng.uniform(low, high, size=s))
+
+
+def distinct(s):
+    """Numbers at some distance from each other."""
+    n = int(np.prod(s, dtype=int))
+    return single((rng.permutation(n).reshape(s) - n / 2 + rng.uniform(-0.3, 0.3, size=s)) * 4 / max(n, 4) + 0.011)
+
+
+def ints(s, low=-3, high=4):
+    return np.asarray(rng.integers(low, high, size=s), np.int32)
+
+
+def bools(s):
+    return np.asarray(rng.random(size=s) < 0.5)
+
+
+def axis_of(rank):
+    return int(rng.integers(-rank, rank))
+
+
+def axes_of(rank):
+    """A random choice of axes; none means all."""
+    return [int(a) - (rank if rng.random() < 0.3 else 0) for a in rng.permutation(rank)[: rng.integers(0, rank + 1)]]
+
+
+def axis_argument(axes):
+    return tuple(axes) if axes else None
+
+
+def broadcastable(n, low=0, high=3):
+    """Shapes of n tensors that can be broadcast together."""
+    whole = shape(low, high)
+    shapes = []
+    for _ in range(n):
+        s = [d if rng.random() < 0.7 else 1 for d in whole]
+        shapes.append(tuple(s[rng.integers(0, len(s) + 1) if rng.random() < 0.3 else 0 :]))
+    return shapes
+
+
+def encode(a):
+    if a is None:
+        return None
+    a = np.asarray(a)
+    if a.dtype.kind == "f":
+        a = a.astype("<f4")
+    elif a.dtype.kind in "iu":
+        a = a.astype("<i4")
+    return {"dtype": str(a.dtype), "shape": list(a.shape), "data": base64.b64encode(a.tobytes()).decode()}
+
+
+def wide(a):
+    a = np.asarray(a)
+    return jnp.asarray(a, jnp.float64 if a.dtype.kind == "f" else a.dtype)
+
+
+def case(op, f, inputs=(), diff=None, smooth=True, counts=None, **attributes):
+    """Adds a case: f is called with inputs; diff says which of them are differentiated, counts which outputs are in the sum."""
+    inputs = [np.asarray(x) for x in inputs]
+    diff = diff if diff is not None else [x.dtype.kind == "f" for x in inputs]
+
+    def outputs(xs):
+        y = f(*xs)
+        return list(y) if isinstance(y, (list, tuple)) else [y]
+
+    xs = [wide(x) for x in inputs]
+    out = outputs(xs)
+    weights = []
+    for i, y in enumerate(out):
+        is_float = np.asarray(y).dtype.kind == "f" and any(diff) and (counts is None or i in counts)
+        weights.append(single(rng.normal(size=np.shape(y))) if is_float else None)
+    grads = [None] * len(inputs)
+    chosen = [i for i, d in enumerate(diff) if d]
+    if chosen:
+
+        def total(*some):
+            full = list(xs)
+            for i, x in zip(chosen, some):
+                full[i] = x
+            return sum(jnp.sum(y * wide(w)) for y, w in zip(outputs(full), weights) if w is not None)
+
+        for i, g in zip(chosen, jax.grad(total, argnums=tuple(range(len(chosen))))(*[xs[i] for i in chosen])):
+            grads[i] = g
+    cases.append(
+        {
+            "op": op,
+            "attributes": attributes,
+            "smooth": smooth,
+            "in": [encode(x) for x in inputs],
+            "out": [encode(y) for y in out],
+            "weights": [encode(w) for w in weights],
+            "gradients": [encode(g) for g in grads],
+        }
+    )
+
+
+def unary():
+    anywhere = "negative absolute square exp expm1 sin cos sinh cosh tanh arctan erf sigmoid softplus softsign"
+    for name in anywhere.split():
+        for _ in range(2):
+            case(name.capitalize(), getattr(ops, name), [normal(shape())])
+    for go, f in {
+        "ReLU": ops.relu, "ReLU6": ops.relu6, "SiLU": ops.silu, "LogSigmoid": ops.log_sigmoid, "HardSigmoid": ops.hard_sigmoid,
+        "SELU": ops.selu, "Mish": keras.activations.mish, "HardTanh": ops.hard_tanh, "HardSiLU": ops.hard_silu, "HardSwish": ops.hard_swish,
+        "TanhShrink": ops.tanh_shrink, "SparsePlus": ops.sparse_plus, "SparseSigmoid": ops.sparse_sigmoid,
+    }.items():
+        for _ in range(3):
+            case(go, f, [normal(shape(), 2.5)])
+    for name in "sqrt rsqrt reciprocal log log1p".split():
+        for _ in range(2):
+            case(name.capitalize(), getattr(ops, name), [positive(shape())])
+    for name in "sign floor ceil round".split():
+        for _ in range(2):
+            case(name.capitalize(), getattr(ops, name), [normal(shape(), 2.0)])
+    case("Round", ops.round, [np.float32([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])], smooth=False)
+    case("Tan", ops.tan, [single(rng.uniform(-1.2, 1.2, size=shape()))])
+    case("Tan", ops.tan, [single(rng.uniform(-1.2, 1.2, size=shape()))])
+    for f in (ops.exp, ops.relu):
+        name = {"exp": "Exp", "relu": "ReLU"}[f.__name__]
+        case(name, lambda x, f=f: f(ops.cast(x, "float64")), [ints(shape())])
+    for flag in (False, True):
+        for _ in range(2):
+            case("GELU", lambda x: ops.gelu(x, approximate=flag), [normal(shape(), 2.0)], approximate=flag)
+    for v in (1.0, 0.3, 2.5):
+        case("ELU", lambda x: ops.elu(x, alpha=v), [normal(shape(), 2.0)], value=v)
+        case("CELU", lambda x: ops.celu(x, alpha=v), [normal(shape(), 2.0)], value=v)
+        case("LeakyReLU", lambda x: ops.leaky_relu(x, negative_slope=v), [normal(shape(), 2.0)], value=v)
+        case("SoftShrink", lambda x: ops.soft_shrink(x, threshold=v), [normal(shape(), 2.0)], value=v)
+        case("HardShrink", lambda x: ops.hard_shrink(x, threshold=v), [normal(shape(), 2.0)], value=v)
+        case("SquarePlus", lambda x: ops.squareplus(x, b=v), [normal(shape(), 2.0)], value=v)
+        case("Threshold", lambda x: ops.threshold(x, v, -2.0), [normal(shape(), 2.0)], value=v, default=-2.0)
+    for _ in range(3):
+        s = list(shape(1, 3))
+        axis = axis_of(len(s))
+        s[axis] *= 2
+        case("GLU", lambda x: ops.glu(x, axis=axis), [normal(s)], axis=axis)
+    for lo, hi in ((-0.75, 0.8), (0.25, 2.0), (-1.2, 40.0)):
+        case("Clip", lambda x: ops.clip(x, lo, hi), [normal(shape())], lo=lo, hi=hi)
+    case("StopGradient", lambda x: ops.stop_gradient(x) * x, [normal((3, 2))], smooth=False)
+    special = np.float32([1.5, np.nan, np.inf, -np.inf, -0.25, 0]).reshape(2, 3)
+    for go, f in {"IsNaN": ops.isnan, "IsInf": ops.isinf, "IsFinite": ops.isfinite}.items():
+        case(go, f, [special], diff=[False])
+        case(go, f, [normal(shape())], diff=[False])
+    case("NaNToNum", lambda x: ops.nan_to_num(x, 0.5, 7.0, -8.0), [special], smooth=False, nan=0.5, posInf=7.0, negInf=-8.0)
+    case("NaNToNum", lambda x: ops.nan_to_num(ops.cast(x, "float32")), [special], diff=[False], nan=0.0)
+    for go, f in {"ZerosLike": ops.zeros_like, "OnesLike": ops.ones_like}.items():
+        for x in (normal(shape()), ints(shape()), bools(shape())):
+            case(go, f, [x], diff=[False])
+    case("FullLike", lambda x: ops.full_like(x, 2.5), [normal(shape())], diff=[False], value=2.5)
+    case("FullLike", lambda x: ops.full_like(x, -3), [ints(shape())], value=-3)
+    for x in (normal(shape(1), 2.0), ints(shape()), bools(shape())):
+        for to in ("float32", "int32", "bool"):
+            case("Cast", lambda x: ops.cast(x, to), [x], diff=[False], dtype=to)
+    case("Cast", lambda x: ops.cast(x, "float64"), [normal((2, 3))], dtype="float32")
+
+
+def binary():
+    for name in "add subtract multiply divide maximum minimum arctan2".split():
+        for _ in range(4):
+            s, t = broadcastable(2)
+            y = normal(t) + np.float32(0.011)
+            case(name.capitalize(), getattr(ops, name), [normal(s), y if name != "divide" else positive(t) * rng.choice([-1, 1])])
+    for _ in range(4):
+        s, t = broadcastable(2)
+        case("SquaredDifference", lambda x, y: ops.square(x - y), [normal(s), normal(t)])
+        case("Power", ops.power, [positive(s), normal(t)])
+        case("Mod", ops.mod, [normal(s, 3.0), positive(t) * np.float32(rng.choice([-1, 1]))], smooth=False)
+        case("FloorDivide", ops.floor_divide, [normal(s, 3.0), positive(t) * np.float32(rng.choice([-1, 1]))], smooth=False)
+        x, y = ints(s), ints(t, 1, 4) * int(rng.choice([-1, 1]))
+        for name in "add subtract multiply maximum minimum mod".split():
+            case(name.capitalize(), getattr(ops, name), [x, y])
+        case("FloorDivide", ops.floor_divide, [x, y])
+        case("Add", ops.add, [normal(s), ints(t)])
+        case("Multiply", ops.multiply, [ints(s), normal(t)])
+        case("Divide", lambda x, y: ops.divide(ops.cast(x, "float64"), y), [x, y])
+    case("Power", ops.power, [normal((3, 2)), np.float32(3)], diff=[True, False])
+    same = np.float32([1, 2, -1, 0.5])
+    case("Maximum", ops.maximum, [same, np.float32([1, 3, -1, 0])], smooth=False)
+    case("Minimum", ops.minimum, [same, np.float32([1, 3, -1, 0])], smooth=False)
+    comparisons = {"Equal": ops.equal, "NotEqual": ops.not_equal, "Less": ops.less, "LessEqual": ops.less_equal, "Greater": ops.greater, "GreaterEqual": ops.greater_equal}
+    for go, f in comparisons.items():
+        for _ in range(3):
+            s, t = broadcastable(2)
+            case(go, f, [ints(s, 0, 3).astype("f4"), ints(t, 0, 3).astype("f4")], diff=[False, False])
+        case(go, f, [ints(s, 0, 3), ints(t, 0, 3)])
+    for go, f in {"LogicalAnd": ops.logical_and, "LogicalOr": ops.logical_or, "LogicalXor": ops.logical_xor}.items():
+        for _ in range(3):
+            s, t = broadcastable(2)
+            case(go, f, [bools(s), bools(t)])
+        case(go, f, [ints(s, 0, 2), ints(t, 0, 2).astype("f4")], diff=[False, False])
+    case("LogicalNot", ops.logical_not, [bools(shape())])
+    case("LogicalNot", ops.logical_not, [ints(shape(), 0, 2)])
+    for _ in range(4):
+        a, b, c = broadcastable(3)
+        case("Where", ops.where, [bools(a), normal(b), normal(c)])
+        case("Where", ops.where, [bools(a), ints(b), ints(c)])
+
+
+def reductions():
+    for name in "sum mean max min prod var std logsumexp".split():
+        go = "LogSumExp" if name == "logsumexp" else name.capitalize()
+        f = getattr(ops, name)
+        for _ in range(4):
+            s = tuple(d + 1 for d in shape(1, 4)) if name == "std" else shape(0 if name != "logsumexp" else 1, 4)
+            axes = axes_of(len(s))
+            x = distinct(s) if name in ("max", "min") else normal(s)
+            case(go, lambda x: f(x, axis=axis_argument(axes)), [x], smooth=name != "std", axes=axes)
+    case("Max", ops.max, [np.float32([[1, 2, 2], [2, 0, 1]])], smooth=False, axes=[])
+    for _ in range(3):
+        s = shape(1, 4)
+        axes = axes_of(len(s))
+        case("KeepDims", lambda x: ops.mean(x, axis=axis_argument(axes), keepdims=True), [normal(s)], axes=axes)
+        case("Moments", lambda x: ops.moments(x, axes=axes or list(range(len(s)))), [normal(s)], axes=axes)
+        case("Any", lambda x: ops.any(x, axis=axis_argument(axes)), [rng.random(size=s) < 0.2], axes=axes)
+        case("All", lambda x: ops.all(x, axis=axis_argument(axes)), [rng.random(size=s) < 0.8], axes=axes)
+        case("CountNonzero", lambda x: ops.count_nonzero(x, axis=axis_argument(axes)), [ints(s, 0, 2)], axes=axes)
+        case("CountNonzero", lambda x: ops.count_nonzero(x, axis=axis_argument(axes)), [ints(s, 0, 2).astype("f4")], diff=[False], axes=axes)
+        axis = axis_of(len(s))
+        case("ArgMax", lambda x: ops.argmax(x, axis=axis), [distinct(s)], diff=[False], axis=axis)
+        case("ArgMin", lambda x: ops.argmin(x, axis=axis), [distinct(s)], diff=[False], axis=axis)
+        case("ArgMax", lambda x: ops.argmax(x, axis=axis), [ints(s, 0, 2)], axis=axis)
+        case("CumSum", lambda x: ops.cumsum(x, axis=axis), [normal(s)], axis=axis)
+        case("CumProd", lambda x: ops.cumprod(x, axis=axis), [normal(s)], axis=axis)
+        case("Softmax", lambda x: ops.softmax(x, axis=axis), [normal(s, 2.0)], axis=axis)
+        case("LogSoftmax", lambda x: ops.log_softmax(x, axis=axis), [normal(s, 2.0)], axis=axis)
+        for order in (1, 2, 3):
+            case("Normalize", lambda x: ops.normalize(x, axis=axis, order=order), [normal(s)], axis=axis, order=order)
+        case("Norm", lambda x: ops.norm(x, axis=axis), [normal(s)], axes=[axis])
+        for order in (0, 1, 2, 3, 2.5, np.inf, -np.inf):
+            smooth = order != 0
+            case("Norm", lambda x: ops.norm(x, ord=order, axis=axis), [distinct(s)], diff=[smooth], axes=[axis], order=str(order))
+    case("Norm", ops.norm, [normal((2, 3, 2))], axes=[])
+    case("Norm", lambda x: ops.norm(x, axis=(0, 2)), [normal((2, 3, 2))], axes=[0, 2])
+    for order in (1, -1, np.inf, -np.inf):
+        for axes in ((0, 2), (2, 0), (-2, -1)):
+            case("Norm", lambda x: ops.norm(x, ord=order, axis=axes), [distinct((3, 2, 4))], axes=list(axes), order=str(order))
+        case("Norm", lambda x: ops.norm(x, ord=order), [distinct((3, 4))], axes=[], order=str(order))
+    case("CumProd", lambda x: ops.cumprod(x, axis=0), [np.float32([[2, 0], [0, 3], [1.5, 0], [-1, 2]])], axis=0)
+    case("Normalize", ops.normalize, [np.float32([[0, 0], [3, 4]])], diff=[False], axis=-1, order=2)
+
+
+def ordering():
+    for _ in range(3):
+        s = shape(1, 3)
+        k = int(rng.integers(1, s[-1] + 1))
+        for x in (distinct(s), ints(s)):
+            case("TopK", lambda x: ops.top_k(x, k), [x], k=k)
+            axis = axis_of(len(s))
+            case("Sort", lambda x: ops.sort(x, axis=axis), [x], axis=axis)
+            case("ArgSort", lambda x: ops.argsort(x, axis=axis), [x], diff=[False], axis=axis)
+            m = list(s)
+            m[axis] = size()
+            at = ints(m, -s[axis], s[axis])
+            case("TakeAlongAxis", lambda x, i: ops.take_along_axis(x, i, axis=axis), [x, at], axis=axis)
+        classes = size(5) + 1
+        rows = size()
+        case("InTopK", lambda t, p: ops.in_top_k(t, p, k), [ints(rows, 0, classes), distinct((rows, classes))], diff=[False, False], k=k)
+        case("InTopK", lambda t, p: ops.in_top_k(t, p, k), [ints(rows, 0, classes), ints((rows, classes), 0, 3).astype("f4")], diff=[False, False], k=k)
+    case("TakeAlongAxis", lambda x, i: ops.take_along_axis(x, i, axis=1), [normal((1, 4, 3)), ints((2, 5, 1), 0, 4)], axis=1)
+    case("Sort", ops.sort, [np.float32([2, np.nan, -np.inf, 1, np.inf, np.nan, -3])], diff=[False], axis=-1)
+
+
+def arrangement():
+    for make in (normal, ints, bools):
+        for _ in range(3):
+            s = shape(1, 4)
+            n = int(np.prod(s))
+            rank = len(s)
+            axis, axes = axis_of(rank), axes_of(rank)
+            x = make(s)
+            order = [int(a) for a in rng.permutation(rank)]
+            case("Transpose", lambda x: ops.transpose(x, order), [x], axes=order)
+            case("Transpose", ops.transpose, [x], axes=[])
+            case("Reshape", lambda x: ops.reshape(x, (-1, s[-1])), [x], shape=[-1, s[-1]])
+            case("Reshape", lambda x: ops.reshape(x, (1, n, 1)), [x], shape=[1, n, 1])
+            case("Flatten", lambda x: ops.reshape(x, (s[0], -1)), [x])
+            place = int(rng.integers(-rank - 1, rank + 1))
+            case("ExpandDims", lambda x: ops.expand_dims(x, place), [x], axis=place)
+            one = list(s)
+            one[axis] = 1
+            case("Squeeze", lambda x: ops.squeeze(x, axis), [make(one)], axis=axis)
+            case("BroadcastTo", lambda x: ops.broadcast_to(x, (2,) + s), [make(one)], shape=[2, *s])
+            start = [int(rng.integers(0, d)) for d in s]
+            length = [int(rng.integers(1, d - a + 1)) for d, a in zip(s, start)]
+            case("Slice", lambda x: ops.slice(x, start, length), [x], start=start, shape=length)
+            case("Flip", lambda x: ops.flip(x, axis=axis_argument(axes)), [x], axes=axes)
+            shift = int(rng.integers(-6, 7))
+            case("Roll", lambda x: ops.roll(x, shift, axis=axis_argument(axes)), [x], axes=axes, shift=shift)
+            times = size(3)
+            case("Repeat", lambda x: ops.repeat(x, times, axis=axis), [x], axis=axis, n=times)
+            repeats = [size(3) for _ in range(rng.integers(1, rank + 2))]
+            case("Tile", lambda x: ops.tile(x, repeats), [x], repeats=repeats)
+            a, b = axis_of(rank), axis_of(rank)
+            case("SwapAxes", lambda x: ops.swapaxes(x, a, b), [x], axis1=a, axis2=b)
+            case("MoveAxis", lambda x: ops.moveaxis(x, a, b), [x], source=a, destination=b)
+            widths = [[int(rng.integers(0, 3)), int(rng.integers(0, 3))] for _ in s]
+            value = {normal: 1.5, ints: 2, bools: 1}[make]
+            case("Pad", lambda x: ops.pad(x, widths, constant_values=value), [x], widths=widths, mode="constant", value=value)
+            for mode, spare in (("reflect", 1), ("symmetric", 0)):
+                w = [[int(rng.integers(0, d - spare + 1)), int(rng.integers(0, d - spare + 1))] for d in s]
+                case("Pad", lambda x: ops.pad(x, w, mode=mode), [x], widths=w, mode=mode, value=0)
+            parts, sections = list(s), size(3)
+            parts[axis] *= sections
+            case("Split", lambda x: ops.split(x, sections, axis=axis), [make(parts)], sections=sections, axis=axis)
+            parts[axis] = 6
+            places = [[2], [1, 4], [3, 4, 5]][rng.integers(0, 3)]
+            case("SplitAt", lambda x: ops.split(x, places, axis=axis), [make(parts)], places=places, axis=axis)
+            case("Unstack", lambda x: ops.unstack(x, axis=axis), [x], axis=axis)
+            more = [make(s) for _ in range(size(3))]
+            case("Stack", lambda *xs: ops.stack(xs, axis=place), more, axis=place)
+            other = list(s)
+            other[axis] = size()
+            case("Concatenate", lambda *xs: ops.concatenate(xs, axis=axis), [x, make(other), make(s)], axis=axis)
+            if make is not bools:
+                at = ints(shape(0, 2), 0, s[axis])
+                case("Take", lambda x, i: ops.take(x, i, axis=axis), [x, at], axis=axis)
+            m = (size(), size()) + s
+            offset = int(rng.integers(-m[0] + 1, m[1]))
+            for op, f in (("Tril", ops.tril), ("Triu", ops.triu)):
+                case(op, lambda x: f(x, k=offset), [make(m)], offset=offset)
+            case("Diagonal", lambda x: ops.diagonal(x, offset), [make(m)], offset=offset, axis1=0, axis2=1)
+            if make is normal:
+                case("Trace", lambda x: ops.trace(x, offset), [make(m)], offset=offset, axis1=0, axis2=1)
+                case("Diagonal", lambda x: ops.diagonal(x, 0, -1, 0), [make(m)], offset=0, axis1=-1, axis2=0)
+    for _ in range(3):
+        s, classes = shape(1, 2), size() + 1
+        x = ints(s, 0, classes)
+        case("OneHot", lambda x: ops.one_hot(x, classes), [x], classes=classes)
+        case("OneHotStrict", lambda x: ops.one_hot(x, classes), [x], classes=classes)
+        axis = axis_of(len(s) + 1)
+        case("OneHotAxis", lambda x: ops.one_hot(x, classes, axis=axis), [x], classes=classes, axis=axis)
+        case("MultiHot", lambda x: ops.multi_hot(x, classes), [x], classes=classes)
+        n, segments = size(6), size()
+        x = normal((n, *shape(0, 2)))
+        case("SegmentSum", lambda x, i: ops.segment_sum(x, i, num_segments=segments), [x, ints(n, 0, segments)], segments=segments)
+    case("OneHot", lambda x: ops.one_hot(x, 3), [ints((5,), -2, 6)], classes=3)
+
+
+def constants():
+    for dtype in ("float32", "int32", "bool"):
+        s = list(shape())
+        case("Zeros", lambda: ops.zeros(s, dtype), dtype=dtype, shape=s)
+        case("Ones", lambda: ops.ones(s, dtype), dtype=dtype, shape=s)
+        case("Full", lambda: ops.full(s, 3, dtype), dtype=dtype, shape=s, value=3)
+    for a, b, c in ((0, 7, 1), (3, -4, -2), (2, 11, 3), (5, 6, 1)):
+        case("Arange", lambda: ops.arange(a, b, c), start=a, stop=b, step=c, dtype="")
+        case("Arange", lambda: ops.arange(a, b, c, dtype="float32"), start=a, stop=b, step=c, dtype="float32")
+    case("Arange", lambda: ops.arange(0.5, 3.2, 0.25), start=0.5, stop=3.2, step=0.25, dtype="")
+    for n in (1, 2, 7):
+        case("Linspace", lambda: ops.linspace(-1.5, 4.0, n), start=-1.5, stop=4.0, n=n)
+    for n, m, k in ((3, 3, 0), (2, 4, 1), (4, 2, -1), (1, 3, 2)):
+        case("Eye", lambda: ops.eye(n, m, k), n=n, m=m, offset=k)
+
+
+EQUATIONS = """ij,jk->ik ij,jk ji,jk->ik ij,kj->ik bij,bjk->bik bij,bkj->bik bqhd,bkhd->bhqk bhqk,bkhd->bqhd abc,cd->abd btd,dhk->bthk
+bthk,hkd->btd abcd,cde->abe ii ii->i iij->j ij->ji ij-> ijk->jk ij,ij ij,ij->i ij,ij->ij i,i i,j i,j->ij i,i->i bi,bj->bij ij,j->i i,ij->j
+...ij,...jk->...ik ...ij,...jk a...,...->a... i...->... ...i->i... i...i->... ...,... ij,jk,kl->il ab,b,bc->ca b...d,d->b... aij,ajk,k->ai
+,ij->ij ij,jk->k abc,abd->cd acb,abd->cd abij,abjk->abik kj,k->j cba,abd->dc""".split()
+
+
+def products():
+    letters = "mknab"
+    for pair in "k,k mk,k k,kn mk,kn amk,kn bamk,kn amk,akn 1mk,akn amk,1kn bamk,akn mk,akn k,akn amk,k b1mk,1akn".split():
+        d = {c: size() + 1 for c in letters} | {"1": 1}
+        x, y = ([d[c] for c in p] for p in pair.split(","))
+        case("MatMul", ops.matmul, [normal(x), normal(y)])
+    for equation in EQUATIONS:
+        for _ in range(2):
+            d = {c: size() for c in "abcdefghijklmnopqrstuvwxyz"}
+            dots = shape(0, 2)
+            inputs = []
+            for part in equation.split("->")[0].split(","):
+                before, some, after = part.partition("...")
+                middle = [v if rng.random() < 0.7 else 1 for v in dots] if some and equation != "...,..." else list(dots) if some else []
+                inputs.append(normal([d[c] for c in before] + middle + [d[c] for c in after]))
+            case("Einsum", lambda *xs: ops.einsum(equation, *xs), inputs, subscripts=equation)
+    for s, t, a, b in (
+        ((3, 4), (4, 2), [1], [0]), ((2, 3, 4), (4, 3, 2), [1, 2], [1, 0]), ((2, 3, 4), (4, 3, 2), [-1, 0], [0, 2]), ((2, 3), (4, 2), [], []), ((3,), (3,), [0], [0]), ((2, 3), (3, 2), [0, 1], [1, 0]),
+    ):
+        case("Tensordot", lambda x, y: ops.tensordot(x, y, axes=(a, b)), [normal(s), normal(t)], axesX=a, axesY=b)
+    case("Tensordot", ops.tensordot, [normal((2, 3, 4)), normal((3, 4, 2))])
+    for s, t in (((), (2, 3)), ((2, 3), ()), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((2, 3, 4), (4,)), ((2, 3, 4), (5, 4, 2)), ((4,), (2, 4, 3))):
+        case("Dot", ops.dot, [normal(s), normal(t)])
+    for s, t in (((3,), (3,)), ((2, 3), (3, 2)), ((), ())):
+        case("VDot", ops.vdot, [normal(s), normal(t)])
+    for s, t in (((3,), (2,)), ((2, 2), (3,)), ((), (2, 2))):
+        case("Outer", ops.outer, [normal(s), normal(t)])
+    case("Outer", ops.outer, [ints((3,)), ints((2,))])
+
+
+def images():
+    for _ in range(16):
+        k, d, strides = [size(3), size(3)], 1, [size(2), size(2)]
+        if rng.random() < 0.4:
+            d, strides = [size(2), size(2)], 1
+        groups = int(rng.choice([1, 1, 2, 3]))
+        c, f = groups * size(2), groups * size(2)
+        x, kernel = normal((size(2), 5 + size(3), 5 + size(2), c)), normal((*k, c // groups, f))
+        padding = str(rng.choice(["same", "valid"]))
+        conv = lambda x, k: ops.conv(x, k, strides=strides, padding=padding, data_format="channels_last", dilation_rate=d)
+        case("Conv", conv, [x, kernel], strides=np.atleast_1d(strides).tolist(), padding=padding, dilation=np.atleast_1d(d).tolist())
+    for _ in range(8):
+        p, strides = [size(3), size(3)], [size(3), size(3)]
+        x = distinct((size(2), 3 + size(3), 3 + size(3), size(2)))
+        padding = str(rng.choice(["same", "valid"]))
+        for op, f in (("MaxPool", ops.max_pool), ("AveragePool", ops.average_pool)):
+            pool = lambda x: f(x, p, strides=strides, padding=padding, data_format="channels_last")
+            case(op, pool, [x], size=p, strides=strides, padding=padding)
+    for op, f in (("MaxPool", ops.max_pool), ("AveragePool", ops.average_pool)):
+        case(op, lambda x: f(x, 2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2, 2], strides=None, padding="valid")
+
+
+def networks():
+    for scale in (False, True):
+        for shift in (False, True):
+            s = (size() + 2, *shape(0, 2), size())
+            x, channels = normal(s), s[-1]
+            more = [normal(channels)] * shift + [normal(channels)] * scale
+
+            def pick(more, shift=shift, scale=scale):
+                return {"offset": more[0] if shift else None, "scale": more[-1] if scale else None}
+
+            mean, variance = normal(channels), positive(channels)
+            given = lambda x, m, v, *more: ops.batch_normalization(x, m, v, axis=-1, epsilon=0.01, **pick(more))
+            case("BatchNormalization", given, [x, mean, variance, *more], epsilon=0.01, scale=scale, offset=shift)
+
+            def own(x, *more):
+                m, v = ops.moments(x, axes=list(range(len(s) - 1)))
+                y = ops.batch_normalization(x, m, v, axis=-1, epsilon=0.01, **pick(more))
+                return y, m, v
+
+            case("NormalizeBatch", own, [x, *more], counts=[0], epsilon=0.01, scale=scale, offset=shift)
+    for logits in (False, True):
+        for _ in range(3):
+            s = (*shape(1, 2), size() + 1)
+            p = np.asarray(jax.nn.softmax(normal(s), axis=-1)) * np.float32(0.9)
+            target = np.asarray(jax.nn.softmax(normal(s), axis=-1))
+            x = normal(s, 2.0) if logits else single(p) + np.float32(0.01)
+            case("CategoricalCrossentropy", lambda t, x: ops.categorical_crossentropy(t, x, from_logits=logits), [single(target), x], diff=[False, True], logits=logits)
+            label = ints(s[:-1], 0, s[-1])
+            case("SparseCategoricalCrossentropy", lambda t, x: ops.sparse_categorical_crossentropy(t, x, from_logits=logits), [label, x], logits=logits)
+            case("SparseCategoricalCrossentropy", lambda t, x: ops.sparse_categorical_crossentropy(t, x, from_logits=logits), [label[..., None], x], logits=logits)
+            case("BinaryCrossentropy", lambda t, x: ops.binary_crossentropy(t, x, from_logits=logits), [bools(s).astype("f4"), x], diff=[False, True], logits=logits)
+            case("BinaryCrossentropy", lambda t, x: ops.binary_crossentropy(t, x, from_logits=logits), [single(target), x], diff=[False, True], logits=logits)
+
+
+def recurrent():
+    for i in range(10):
+        batch, time, features, units = size(3), size(5), size(3), size(3)
+        bias, state, mask, backwards, zero = (bool(rng.random() < 0.5) for _ in range(5))
+        layer = keras.layers.LSTM(units, use_bias=bias, return_sequences=True, return_state=True, go_backwards=backwards, dtype="float64")
+        layer.zero_output_for_mask = zero
+        layer.build((batch, time, features))
+        inputs = [normal((batch, time, features)), normal((features, 4 * units)), normal((units, 4 * units))]
+        inputs += [normal(4 * units)] * bias
+        inputs += [normal((batch, units)), normal((batch, units))] if state else []
+        inputs += [rng.random((batch, time)) < 0.7] if mask else []
+        n = len(layer.trainable_variables)
+
+        def run(x, *more):
+            weights, rest = more[:n], list(more[n:])
+            m = rest.pop() if mask else None
+            y, _ = layer.stateless_call(list(weights), [v.value for v in layer.non_trainable_variables], x, mask=m, initial_state=rest or None)
+            return y
+
+        case("LSTM", run, inputs, bias=bias, state=state, mask=mask, backwards=backwards, zero=zero)
+
+
+def main():
+    global rng
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", default=OUT)
+    arguments = parser.parse_args()
+    for i, family in enumerate((unary, binary, reductions, ordering, arrangement, constants, products, images, networks, recurrent)):
+        rng = np.random.default_rng([arguments.seed, i])
+        family()
+    text = json.dumps({"keras": keras.__version__, "seed": arguments.seed, "cases": cases}, separators=(",", ":"))
+    os.makedirs(os.path.dirname(os.path.abspath(arguments.out)), exist_ok=True)
+    with open(arguments.out, "wb") as f:
+        f.write(gzip.compress(text.encode(), mtime=0))
+    print(len(cases), "cases,", os.path.getsize(arguments.out), "bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+package kernel
+
+import "unsafe"
+
+const (
+	// bandBytes of input are what a block works on at a time: they stay in the second-level cache.
+	bandBytes = 384 << 10
+	// partialNumbers bounds the kernel gradients that are summed apart.
+	partialNumbers = 2 << 20
+	// partOutputs is how many outputs a kernel gradient must be the sum of for its own addition not to matter.
+	partOutputs = 512
+)
+
+// convPlan is a convolution and how it is cut. Everything in it follows from the shape and the path.
+type convPlan struct {
+	Conv2D
+	g         *geometry
+	inC, outC int  // channels of a group
+	depth     bool // one input and one output channel per group
+	few       bool // sides are swapped because there are few output channels
+	padded    bool // rows of x are copied into a frame of zeros
+
+	x, k, y    []float32 // or their gradients
+	residual   []float32
+	bias       []float32
+	act        Activation
+	packed     []float32 // the kernel's panels
+	bands      int       // parts of an image
+	blocks     int
+	order      []tap // GradInput: the kernel's rows as packed
+	partial    []float32
+	parts      int // GradKernel: groups of images, summed apart
+	cuts       int // GradKernel: parts of the kernel that a group of images is cut into
+	chunk      int // GradKernel: images at a time
+	packBlocks int
+}
+
+var convPlans freeList[convPlan]
+
+func newConvPlan(p *Conv2D, x, k, y []float32) *convPlan {
+	q := convPlans.get()
+	*q = convPlan{
+		Conv2D: *p, g: activeGeometry(), inC: p.C / p.Groups, outC: p.F / p.Groups, x: x, k: k, y: y, order: q.order[:0],
+		depth: p.Groups == p.C && p.F == p.C && p.C > 1,
+	}
+	q.padded = p.Top > 0 || p.Left > 0 || p.span(p.OH, p.SH, p.KH, p.DH) > p.H || p.span(p.OW, p.SW, p.KW, p.DW) > p.W
+	return q
+}
+
+// free forgets the operands and returns q to the free list.
+func (q *convPlan) free() {
+	*q = convPlan{order: q.order}
+	convPlans.put(q)
+}
+
+// span is how much of an axis of the input outputs of a kernel reach over.
+func (*Conv2D) span(outputs, stride, taps, dilation int) int {
+	return (outputs-1)*stride + (taps-1)*dilation + 1
+}
+
+// cutImages cuts the images into bands of rows and the bands into blocks.
+func (q *convPlan) cutImages(rows, rowBytes int) {
+	q.blocks, q.bands = 1, max(1, min(rows, ceilDiv(rows*rowBytes, bandBytes)))
+	if work := q.work(); work >= serialWork {
+		q.blocks = blocksFor(work)
+		q.bands = max(q.bands, min(rows, ceilDiv(q.blocks, q.N)))
+	}
+	q.blocks = min(q.blocks, q.N*q.bands)
+}
+
+// frame is a part of the input, perhaps copied into zeros, and its geometry in numbers.
+type frame struct {
+	data  []float32
+	row   int // from row to row
+	image int // from image to image
+}
+
+// load returns rows oh0 to oh1 of the output's input, for images n0 to n1. Where padding is needed it fills dst.
+func (q *convPlan) load(dst []float32, n0, n1, oh0, oh1 int) frame {
+	if !q.padded {
+		return frame{q.x[(n0*q.H+oh0*q.SH)*q.W*q.C:], q.W * q.C, q.H * q.W * q.C}
+	}
+	rows, width := q.span(oh1-oh0, q.SH, q.KH, q.DH), q.frameWidth()
+	f := frame{dst, width, rows * width}
+	for n := n0; n < n1; n++ {
+		for r := range rows {
+			q.loadRow(dst[(n-n0)*f.image+r*width:][:width], n, oh0*q.SH-q.Top+r)
+		}
+	}
+	return f
+}
+
+// frameWidth is the length of a padded row in numbers.
+func (q *convPlan) frameWidth() int { return q.span(q.OW, q.SW, q.KW, q.DW) * q.C }
+
+func (q *convPlan) loadRow(dst []float32, n, ih int) {
+	if ih < 0 || ih >= q.H {
+		clear(dst)
+		return
+	}
+	before := min(q.Left*q.C, len(dst))
+	clear(dst[:before])
+	src := q.x[(n*q.H+ih)*q.W*q.C:][:q.W*q.C]
+	copied := copy(dst[before:], src)
+	clear(dst[before+copied:])
+}
+
+// frameNumbers is how much room load needs.
+func (q *convPlan) frameNumbers(images, rows int) int {
+	if !q.padded {
+		return 0
+	}
+	return images * q.span(rows, q.SH, q.KH, q.DH) * q.frameWidth()
+}
+
+// frameScratch returns room for load, or nil if none is needed.
+func (q *convPlan) frameScratch(images, rows int) *scratch {
+	if !q.padded {
+		return nil
+	}
+	return getScratch(q.frameNumbers(images, rows))
+}
+
+func (s *scratch) numbers() []float32 {
+	if s == nil {
+		return nil
+	}
+	return s.data
+}
+
+func (s *scratch) release() {
+	if s != nil {
+		putScratch(s)
+	}
+}
+
+// column returns the place of element i of an optional vector.
+func column(x []float32, i int) unsafe.Pointer {
+	if x == nil {
+		return nil
+	}
+	return place(x, i)
+}

@@ -1,0 +1,156 @@
+package kernel
+
+import "math/bits"
+
+const (
+	// panelBytes of the right side are what a tile reads again and again: they stay in the second-level cache.
+	panelBytes = 128 << 10
+	// leftBytes of the left side stay in the second-level cache while the panels pass.
+	leftBytes = 384 << 10
+	// rightBytes of packed right side stay in the third-level cache.
+	rightBytes = 4 << 20
+	// serialWork is the number of floating-point operations below which threads do not pay.
+	serialWork = 300_000
+	// aliasBytes: rows that are a multiple of it apart compete for the same few lines of the first-level cache.
+	aliasBytes = 1024
+)
+
+// gemmPlan is a product, how it is cut, and what its blocks need.
+type gemmPlan struct {
+	gemmCut
+	task  Task  // whose Arg is the plan
+	tiler tiler // for products of one block
+}
+
+// gemmCut is a product and how it is cut. Everything in it follows from the shape and the path.
+type gemmCut struct {
+	g            *geometry
+	m, n, k      int
+	a, b         matrix
+	c, residual  []float32
+	ldc          int
+	bias         []float32
+	act          Activation
+	accumulate   bool
+	packA, packB bool
+	panel        int // columns of a panel
+	rowsA        int // rows of the left side per pass over the panels
+	depth, width int // k steps and columns per round; rounds are one after the other
+	cutM, cutN   int // blocks of a round
+	cutK         int // blocks of k that are summed at the end; above 1 there is one round, not cut otherwise
+
+	// The round that runs.
+	k0, kn, j0, jn int
+	packed         []float32
+	packBlocks     int
+	partial        []float32
+}
+
+var gemmPlans freeList[gemmPlan]
+
+func newGemmPlan(p *Product, a, b, c []float32, e *Epilogue[float32]) *gemmPlan {
+	q := gemmPlans.get()
+	q.gemmCut = gemmCut{
+		g: activeGeometry(), m: p.M, n: p.N, k: p.K,
+		a: matrix{a, p.LDA, 1}, b: matrix{b, p.LDB, 1}, c: c, ldc: p.LDC,
+		bias: e.Bias, residual: e.Residual, act: e.Activation, accumulate: p.Accumulate,
+	}
+	if p.TransA {
+		q.a.row, q.a.col = 1, p.LDA
+	}
+	if p.TransB {
+		q.b.row, q.b.col = 1, p.LDB
+	}
+	q.task.Arg = q
+	q.cutRounds(p.TransB)
+	q.cutBlocks()
+	return q
+}
+
+// free forgets the operands and returns q to the free list.
+func (q *gemmPlan) free() {
+	q.gemmCut = gemmCut{}
+	q.tiler.t = tile{}
+	gemmPlans.put(q)
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+func (q *gemmPlan) work() int { return 2 * q.m * q.n * q.k }
+
+// cutRounds decides how much of k and n a round takes and what is packed.
+func (q *gemmPlan) cutRounds(transB bool) {
+	g := q.g
+	tiles := ceilDiv(q.m, g.rows)
+	q.depth = panelBytes / floatSize / g.width()
+	if tiles <= 3 {
+		q.depth *= 4 // a panel is read so few times that its place in the cache matters less
+	}
+	if q.k <= 2*q.depth {
+		q.depth = max(q.k, 1)
+	} else {
+		q.depth = (ceilDiv(q.k, ceilDiv(q.k, q.depth)) + 15) &^ 15
+	}
+	q.packB = transB || tiles >= 40 && q.k >= 16 || tiles >= 4 && q.k >= 1024 || !g.masked && q.n%g.lanes != 0
+	q.panel = g.width()
+	if !q.packB && q.m <= g.wideRows {
+		q.panel = g.lanes * wideVecs
+	}
+	q.width = max(rightBytes/floatSize/q.depth/q.panel, 1) * q.panel
+	panels := ceilDiv(q.n, q.panel)
+	stride := max(q.a.row, q.a.col)
+	q.packA = stride*floatSize%aliasBytes == 0 && panels >= 4 && tiles > 1 && q.k >= 64 ||
+		q.m*q.k*floatSize > 2*leftBytes && panels >= 8
+	q.rowsA = min(max(leftBytes/floatSize/q.depth/g.rows, 1), 32) * g.rows
+}
+
+// cutBlocks decides what of a round runs in parallel.
+func (q *gemmPlan) cutBlocks() {
+	q.cutM, q.cutN, q.cutK = 1, 1, 1
+	work := q.work()
+	if work < serialWork {
+		return
+	}
+	g := q.g
+	tiles, panels := ceilDiv(q.m, g.rows), ceilDiv(min(q.n, q.width), q.panel)
+	if (tiles*panels < 16 || q.k >= 16*max(q.m, q.n)) && q.k >= 1024 && q.m*q.n <= 1<<16 {
+		q.cutK = min(q.k/512, 16)
+		return
+	}
+	for blocks := powerOfTwo(min(blocksFor(work), max(2, tiles*panels/4))); blocks > 1 && !q.cutGrid(blocks, tiles, panels); blocks /= 2 {
+	}
+}
+
+// blocksFor is the number of blocks, a power of two, that work is worth.
+func blocksFor(work int) int {
+	blocks := 2
+	for limit := 2_000_000; work >= limit && blocks < 32; limit *= 4 {
+		blocks *= 2
+	}
+	return blocks
+}
+
+// powerOfTwo is the largest that is not above n.
+func powerOfTwo(n int) int { return 1 << (bits.Len(uint(n)) - 1) }
+
+// cutGrid cuts rows and panels into blocks blocks so that the largest is as small as possible; it reports whether there are
+// as many.
+func (q *gemmPlan) cutGrid(blocks, tiles, panels int) bool {
+	best := -1
+	for cutM := 1; cutM <= blocks; cutM *= 2 {
+		cutN := blocks / cutM
+		if cutM > 2*tiles || cutM > q.m || cutN > panels {
+			continue
+		}
+		rows := ceilDiv(q.m, cutM)
+		// A tile costs its rows and about two more for its beginning and end, a panel about four more.
+		cost := (rows + 2*ceilDiv(rows, q.g.rows) + 4) * ceilDiv(panels, cutN)
+		if best < 0 || cost <= best {
+			best, q.cutM, q.cutN = cost, cutM, cutN
+		}
+	}
+	return best >= 0
+}
+
+// share returns part i of n things cut into parts.
+func share(n, parts, i int) (from, to int) { return n * i / parts, n * (i + 1) / parts }

@@ -1,0 +1,176 @@
+package kernel
+
+import "unsafe"
+
+// floatSize is the size of a number of the float32 kernels in bytes.
+const floatSize = 4
+
+// tile is the argument of a sum of products over a few rows and columns of C. A step multiplies one number (or vector) per row
+// of the left side with one row of the right side; k steps are a segment, segs segments a run. Strides are in
+// bytes. The assembly knows the layout; see gen/gemm.
+type tile struct {
+	k, segs, runs           int // at least 1 each
+	a                       unsafe.Pointer
+	rowA, stepA, segA, runA int // segA is added behind each segment, runA behind each run on top
+	b                       unsafe.Pointer
+	stepB, segB, runB       int // as on the left side
+	c                       unsafe.Pointer
+	rowC                    int
+	r                       unsafe.Pointer // the residual, rows as C's
+	bias                    unsafe.Pointer
+	mask                    uint64 // a bit for each column that exists
+	flags                   tileFlags
+	cols                    int // columns that exist
+}
+
+type tileFlags uint64
+
+const (
+	addC tileFlags = 1 << iota
+	addBias
+	addResidual
+	applyReLU
+)
+
+// geometry is what a path can do in one tile.
+type geometry struct {
+	rows, lanes, vecs int  // the largest tile is rows x (vecs·lanes)
+	wideRows          int  // rows of the largest tile that is wideVecs vectors wide
+	depthRows         int  // rows of the largest depthwise tile
+	masked            bool // columns that do not exist are not touched
+	sums              [][5]func(t *int)
+	depths            [][3]func(t *int)
+	portable          bool
+}
+
+// wideVecs is the width of the tiles for products of few rows.
+const wideVecs = 4
+
+func (g *geometry) width() int { return g.lanes * g.vecs }
+
+var portableGeometry = geometry{rows: 4, lanes: 4, vecs: 1, depthRows: 4, portable: true}
+
+const (
+	maxUnmaskedRows  = 6
+	maxUnmaskedWidth = 16
+)
+
+// tiler walks over tiles. It comes from a free list because the assembly is called through tables, which makes it escape.
+type tiler struct {
+	g     *geometry
+	t     tile
+	vecs  int
+	depth bool
+	// What a tile that is narrower than its vectors stands in while it is computed without masks.
+	edgeC, edgeR [maxUnmaskedRows * maxUnmaskedWidth]float32
+	edgeBias     [maxUnmaskedWidth]float32
+}
+
+var tilers freeList[tiler]
+
+func getTiler(g *geometry) *tiler {
+	w := tilers.get()
+	w.g = g
+	return w
+}
+
+// putTiler forgets the operands and returns w to the free list.
+func putTiler(w *tiler) {
+	w.t, w.depth = tile{}, false
+	tilers.put(w)
+}
+
+// columns sets the right side, its bias (nil: none) and how many columns exist.
+func (w *tiler) columns(b unsafe.Pointer, stepB int, bias unsafe.Pointer, cols int) {
+	w.t.b, w.t.stepB, w.t.bias = b, stepB, bias
+	w.t.cols, w.t.mask = cols, 1<<cols-1
+	w.vecs = (cols + w.g.lanes - 1) / w.g.lanes
+}
+
+// strip computes rows rows of the columns that are set; r is the residual (nil: none).
+func (w *tiler) strip(rows int, a, c, r unsafe.Pointer) {
+	limit := w.g.rows
+	if w.depth {
+		limit = w.g.depthRows
+	}
+	tiles := (rows + limit - 1) / limit
+	for n, i := 0, 0; n < tiles; n++ {
+		end := rows * (n + 1) / tiles
+		w.t.a = unsafe.Add(a, i*w.t.rowA)
+		w.t.c = unsafe.Add(c, i*w.t.rowC)
+		if r != nil {
+			w.t.r = unsafe.Add(r, i*w.t.rowC)
+		}
+		w.run(end - i)
+		i = end
+	}
+}
+
+func (w *tiler) run(rows int) {
+	switch full := w.g.masked || w.t.cols == w.vecs*w.g.lanes; {
+	case w.depth && w.g.portable:
+		depthPortable(&w.t, rows)
+	case w.depth && full:
+		w.g.depths[rows][w.vecs](&w.t.k)
+	case w.depth:
+		w.runDepthEdge(rows)
+	case w.g.portable:
+		sumPortable(&w.t, rows)
+	case full:
+		w.g.sums[rows][w.vecs](&w.t.k)
+	default:
+		w.runEdge(rows)
+	}
+}
+
+// runDepthEdge computes the channels that fill vectors with vectors and the others one by one.
+func (w *tiler) runDepthEdge(rows int) {
+	whole := w.t
+	done := whole.cols / w.g.lanes * w.g.lanes
+	if done > 0 {
+		w.t.cols = done
+		w.g.depths[rows][done/w.g.lanes](&w.t.k)
+	}
+	rest := done * floatSize
+	w.t.cols = whole.cols - done
+	w.t.a, w.t.b, w.t.c = unsafe.Add(whole.a, rest), unsafe.Add(whole.b, rest), unsafe.Add(whole.c, rest)
+	if whole.flags&addBias != 0 {
+		w.t.bias = unsafe.Add(whole.bias, rest)
+	}
+	if whole.flags&addResidual != 0 {
+		w.t.r = unsafe.Add(whole.r, rest)
+	}
+	depthPortable(&w.t, rows)
+	w.t = whole
+}
+
+// runEdge computes a tile in a buffer as wide as its vectors. The right side must be that wide too.
+func (w *tiler) runEdge(rows int) {
+	t := &w.t
+	c, rowC, r, bias := t.c, t.rowC, t.r, t.bias
+	for i := range rows {
+		if t.flags&addC != 0 {
+			copy(w.edgeC[i*maxUnmaskedWidth:], floatsAt(unsafe.Add(c, i*rowC), t.cols))
+		}
+		if t.flags&addResidual != 0 {
+			copy(w.edgeR[i*maxUnmaskedWidth:], floatsAt(unsafe.Add(r, i*rowC), t.cols))
+		}
+	}
+	if t.flags&addBias != 0 {
+		copy(w.edgeBias[:], floatsAt(bias, t.cols))
+		t.bias = unsafe.Pointer(&w.edgeBias)
+	}
+	t.c, t.r, t.rowC = unsafe.Pointer(&w.edgeC), unsafe.Pointer(&w.edgeR), maxUnmaskedWidth*floatSize
+	w.g.sums[rows][w.vecs](&t.k)
+	for i := range rows {
+		copy(floatsAt(unsafe.Add(c, i*rowC), t.cols), w.edgeC[i*maxUnmaskedWidth:])
+	}
+	t.c, t.rowC, t.r, t.bias = c, rowC, r, bias
+}
+
+func floatsAt(p unsafe.Pointer, n int) []float32 { return unsafe.Slice((*float32)(p), n) }
+
+// place returns the address of element i of x; x may be nil if i is 0.
+func place(x []float32, i int) unsafe.Pointer {
+	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(x)), i*floatSize)
+}

@@ -1,0 +1,6 @@
+package kernel
+
+// pause tells the core n times that the thread is spinning.
+//
+//go:noescape
+func pause(n int)

@@ -1,0 +1,220 @@
+package keras
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/keras/losses"
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/optimizers"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/metrics"
+	"github.com/pkg/errors"
+)
+
+// ErrTraining is returned by Fit, Compile and loading while another Fit of the model runs.
+var ErrTraining = errors.New("keras: the model is being trained")
+
+// CompileOptions say how a model is trained.
+type CompileOptions struct {
+	Optimizer optimizers.Optimizer // nil: RMSprop, as in Keras
+	// Loss is what training makes small; losses.Each or losses.Named where outputs have different ones. A single loss of a model with
+	// several outputs is that of each.
+	Loss losses.Loss
+	// LossWeights are the outputs' shares in the loss. nil: 1 each.
+	LossWeights []float64
+	// Metrics are reported beside the loss, of the first output.
+	Metrics []metrics.Metric
+	// WeightedMetrics are metrics that sample weights count in.
+	WeightedMetrics []metrics.Metric
+	// Seed is what all random numbers come from: first weights, dropout, shuffling. 0: one is chosen, see Model.Seed.
+	Seed uint64
+}
+
+// compiled is a model's way of being trained.
+type compiled struct {
+	CompileOptions
+	trained []*layers.Weight // as of Compile: freezing counts from then on
+	ready   bool             // the optimizer knows the weights
+}
+
+// Compile says how the model is trained. It gives the layers their weights where the shape of the input is known. A second Compile
+// starts the optimizer afresh and keeps the weights.
+func (m *Model) Compile(o CompileOptions) error {
+	if !m.training.CompareAndSwap(false, true) {
+		return ErrTraining
+	}
+	defer m.training.Store(false)
+	if m.err != nil {
+		return errors.Wrap(m.err, "keras")
+	}
+	if o.Loss == nil {
+		return errors.New("keras: Compile: a loss is required")
+	}
+	if o.Optimizer == nil {
+		o.Optimizer = &optimizers.RMSprop{}
+	}
+	if o.Seed != 0 && m.built == nil {
+		m.seed = o.Seed
+	}
+	names := map[string]bool{"loss": true}
+	for _, x := range slices.Concat(o.Metrics, o.WeightedMetrics) {
+		if x == nil {
+			return errors.New("keras: Compile: a metric is nil")
+		}
+		if names[x.Name()] {
+			return errors.Errorf("keras: Compile: two metrics are named %q", x.Name())
+		}
+		names[x.Name()] = true
+	}
+	specs, err := m.inputSpecs()
+	if err != nil {
+		return err
+	}
+	if specs != nil {
+		if err := m.build(specs); err != nil {
+			return err
+		}
+	}
+	if o.Seed != 0 {
+		m.seed = o.Seed
+	}
+	m.compiled = &compiled{CompileOptions: o, trained: trainable(m)}
+	m.programs.Store(newPrograms())
+	return nil
+}
+
+// prepare makes sure that the model is built and compiled for inputs like these.
+func (m *Model) prepare(specs []ops.Spec) error {
+	if m.compiled == nil {
+		return errors.New("keras: the model is not compiled: call Compile first")
+	}
+	if err := m.ensureBuilt(specs); err != nil {
+		return err
+	}
+	if len(m.compiled.trained) == 0 {
+		m.compiled.trained = trainable(m)
+	}
+	return nil
+}
+
+// ensureBuilt builds the model for the data's shape if it was not built for a declared one, and checks that they agree.
+func (m *Model) ensureBuilt(specs []ops.Spec) error {
+	m.building.Lock()
+	known := m.built
+	m.building.Unlock()
+	if known == nil {
+		declared, err := m.inputSpecs()
+		if err != nil {
+			return err
+		}
+		if declared == nil {
+			declared = openBatch(specs)
+		}
+		if err := m.buildOnce(declared); err != nil {
+			return err
+		}
+	}
+	return checkInputs(m.built, specs)
+}
+
+func (m *Model) buildOnce(specs []ops.Spec) error {
+	m.weights.Lock()
+	defer m.weights.Unlock()
+	return m.build(specs)
+}
+
+func openBatch(specs []ops.Spec) []ops.Spec {
+	out := make([]ops.Spec, len(specs))
+	for i, s := range specs {
+		out[i] = ops.Spec{Shape: slices.Clone(s.Shape), DType: s.DType}
+		if len(s.Shape) > 0 {
+			out[i].Shape[0] = ops.Unknown
+		}
+	}
+	return out
+}
+
+// checkInputs compares data with what the model was built for.
+func checkInputs(built, specs []ops.Spec) error {
+	if len(built) != len(specs) {
+		return errors.Errorf("keras: the model has %d inputs, got %d", len(built), len(specs))
+	}
+	for i, want := range built {
+		got := specs[i].Shape
+		fits := len(got) == len(want.Shape)
+		for a := 1; fits && a < len(got); a++ {
+			fits = want.Shape[a] == ops.Unknown || got[a] == ops.Unknown || got[a] == want.Shape[a]
+		}
+		if !fits {
+			return errors.Errorf("keras: input %d: expected shape %s, got %s", i, shapeText(want.Shape), shapeText(got))
+		}
+	}
+	return nil
+}
+
+// buildOptimizer tells the optimizer the weights, in Keras's order, so that a saved state fits.
+func (c *compiled) buildOptimizer() error {
+	if c.ready {
+		return nil
+	}
+	ps := make([]optimizers.Parameter, len(c.trained))
+	for i, w := range c.trained {
+		ps[i] = optimizers.Parameter{Path: w.Path, Shape: w.Shape(), Value: w.Float32s()}
+	}
+	if err := optimizers.Build(c.Optimizer, ps); err != nil {
+		return errors.Wrap(err, "keras")
+	}
+	c.ready = true
+	return nil
+}
+
+// loss is the total loss of all outputs, and each output's own where there are several.
+func (c *compiled) loss(names []string, yTrue, yPred []ops.Tensor, weight ops.Tensor) (total ops.Tensor, each []ops.Tensor, err error) {
+	ls, err := losses.ForOutputs(c.Loss, names)
+	if err != nil {
+		return total, nil, err
+	}
+	if c.LossWeights != nil && len(c.LossWeights) != len(ls) {
+		return total, nil, errors.Errorf("%d loss weights for %d outputs", len(c.LossWeights), len(ls))
+	}
+	next := 0
+	for i, l := range ls {
+		if l == nil {
+			continue
+		}
+		if next >= len(yTrue) {
+			return total, nil, errors.Errorf("targets: expected one array for each output with a loss, got %d", len(yTrue))
+		}
+		value := losses.Reduce(l.Loss(yTrue[next], yPred[i]), yPred[i], weight, losses.ReductionOf(l))
+		next++
+		each = append(each, value)
+		if c.LossWeights != nil {
+			value = ops.Multiply(value, ops.Scalar(c.LossWeights[i]))
+		}
+		if !total.Valid() {
+			total = value
+			continue
+		}
+		total = ops.Add(total, value)
+	}
+	if next != len(yTrue) {
+		return total, nil, errors.Errorf("targets: expected %d arrays, got %d", next, len(yTrue))
+	}
+	return total, each, nil
+}
+
+// shapeText is a shape in Keras's words: (None, 10).
+func shapeText(shape []int) string {
+	parts := make([]string, len(shape))
+	for i, d := range shape {
+		parts[i] = itoa(d)
+		if d == ops.Unknown {
+			parts[i] = "None"
+		}
+	}
+	if len(parts) == 1 {
+		return "(" + parts[0] + ",)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,159 @@
+package keras
+
+import (
+	"context"
+	"io"
+
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/keras/data"
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// EvaluateOptions say how a model is evaluated or used for prediction.
+type EvaluateOptions struct {
+	BatchSize int // samples at a time; 0: 32
+	Callbacks []callbacks.Callback
+	Progress  io.Writer // where progress is shown; nil: nowhere
+	Verbose   int       // 1, also 0: an animated bar; 2: one line
+}
+
+// PredictOptions are those of [Model.Predict].
+type PredictOptions = EvaluateOptions
+
+// Evaluate returns the loss and the metrics of the model on arrays, by Keras's names. Any number of goroutines may evaluate at once.
+func (m *Model) Evaluate(ctx context.Context, x, y *tensor.Dense, o ...EvaluateOptions) (callbacks.Logs, error) {
+	return m.EvaluateArrays(ctx, data.Batch{X: []*tensor.Dense{x}, Y: []*tensor.Dense{y}}, o...)
+}
+
+// EvaluateArrays is [Model.Evaluate] for models of several inputs or outputs, and with sample weights.
+func (m *Model) EvaluateArrays(ctx context.Context, b data.Batch, o ...EvaluateOptions) (callbacks.Logs, error) {
+	opt := firstOption(o)
+	s, err := newArraySource(b, opt.BatchSize, false)
+	if err != nil {
+		return nil, err
+	}
+	return m.evaluateSource(ctx, s, opt)
+}
+
+// EvaluateDataset is [Model.Evaluate] on a data set.
+func (m *Model) EvaluateDataset(ctx context.Context, d data.Dataset, o ...EvaluateOptions) (callbacks.Logs, error) {
+	return m.evaluateSource(ctx, datasetSource{d}, firstOption(o))
+}
+
+func firstOption(o []EvaluateOptions) EvaluateOptions {
+	if len(o) == 0 {
+		return EvaluateOptions{}
+	}
+	return o[0]
+}
+
+func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions) (callbacks.Logs, error) {
+	if m.compiled == nil {
+		return nil, errors.New("keras: the model is not compiled: call Compile first")
+	}
+	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
+	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
+	return m.evaluate(ctx, s, m.newTally(false), run, o.Callbacks, &sc)
+}
+
+// evaluate runs through a source once.
+func (m *Model) evaluate(ctx context.Context, s source, t *tally, run *callbacks.Run, cs callbacks.List, sc *screen) (callbacks.Logs, error) {
+	if err := cs.OnTestBegin(run); err != nil {
+		return nil, err
+	}
+	if sc != nil && sc.on {
+		if err := sc.logger.TestBegin(); err != nil {
+			return nil, err
+		}
+	}
+	t.begin()
+	n := 0
+	for b, err := range s.batches(m.seed, 0) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = cs.OnTestBatchBegin(run, n)
+		}
+		if err == nil {
+			err = m.test(ctx, b, t)
+		}
+		if err == nil {
+			err = cs.OnTestBatchEnd(run, n, t.logs)
+		}
+		if err != nil {
+			return nil, err
+		}
+		n++
+		if sc != nil && sc.on {
+			if err := sc.logger.TestBatchEnd(n, sc.sorted(t.logs)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if n == 0 {
+		return nil, errors.New("keras: the data set has no batches")
+	}
+	if sc != nil && sc.on {
+		if err := sc.logger.TestEnd(sc.sorted(t.logs)); err != nil {
+			return nil, err
+		}
+	}
+	return t.logs, cs.OnTestEnd(run, t.logs)
+}
+
+// test evaluates one batch.
+func (m *Model) test(ctx context.Context, b *batch, t *tally) error {
+	if b.y == 0 {
+		return errors.New("keras: evaluation needs targets")
+	}
+	if err := m.prepare(b.inputs()); err != nil {
+		return err
+	}
+	return m.with(ctx, keyOf("test", b.specs), m.step(b, false), b, len(b.arrays), func(p *prepared) error { return t.add(p, b) })
+}
+
+// with runs a step of the model on a batch and lets f read its results.
+func (m *Model) with(ctx context.Context, key string, r *recording, b *batch, arrays int, f func(*prepared) error) error {
+	ps := m.programs.Load()
+	p, err := ps.take(ctx, key, func() (*prepared, error) {
+		specs := m.typed(b)
+		return r.compile(specs[:arrays])
+	})
+	if err != nil {
+		return err
+	}
+	defer ps.give(p)
+	if err := b.fill(p, arrays); err != nil {
+		return err
+	}
+	if err := m.read(p); err != nil {
+		return errors.Wrap(err, "keras")
+	}
+	return f(p)
+}
+
+// read runs a program that only reads the weights.
+func (m *Model) read(p *prepared) error {
+	m.weights.RLock()
+	defer m.weights.RUnlock()
+	return p.Run()
+}
+
+// TestOnBatch evaluates one batch.
+func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
+	if m.compiled == nil {
+		return nil, errors.New("keras: the model is not compiled: call Compile first")
+	}
+	b, err := oneBatch(x, y)
+	if err != nil {
+		return nil, err
+	}
+	t := m.newTally(false)
+	t.begin()
+	if err := m.test(ctx, b, t); err != nil {
+		return nil, err
+	}
+	return t.logs, nil
+}

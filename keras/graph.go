@@ -1,0 +1,136 @@
+package keras
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
+)
+
+// A vertex is a layer, an input or an operation of a model's graph, with all the places where it is applied.
+type vertex struct {
+	what  any    // *application, *layers.Input; nil for an operation
+	name  string // of an operation
+	lines []int
+	depth int
+	first int // when a walk from the outputs meets it
+}
+
+func (v *vertex) part() layers.Part {
+	switch w := v.what.(type) {
+	case *application:
+		return w.part
+	case *layers.Input:
+		return w
+	}
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// kerasOrder lists the layers of a graph in Keras's order, which numbers them, orders the weights in files and the rows of a summary:
+// by their distance from the outputs, the farthest first, and as a walk from the outputs meets them.
+func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
+	if len(inputs) == 0 || len(outputs) == 0 {
+		return nil, errors.New("a model needs at least one input and one output")
+	}
+	for _, t := range slices.Concat(inputs, outputs) {
+		if err := t.Err(); err != nil {
+			return nil, err
+		}
+	}
+	for i, t := range inputs {
+		if _, ok := t.What().(*layers.Input); !ok {
+			return nil, errors.Errorf("input %d was not made by keras.Input", i)
+		}
+	}
+	lines, ends := ops.Lines(outputs)
+	g := &grapher{lines: lines, of: make([]*vertex, len(lines)), by: map[any]*vertex{}}
+	for _, e := range ends {
+		g.meet(e.Line)
+	}
+	g.depths()
+	if err := g.checkInputs(inputs); err != nil {
+		return nil, err
+	}
+	for _, t := range inputs { // that no output depends on
+		if what := t.What(); g.by[what] == nil {
+			g.by[what] = &vertex{what: what, first: -1}
+			g.all = append(g.all, g.by[what])
+		}
+	}
+	slices.SortStableFunc(g.all, func(a, b *vertex) int {
+		if a.depth != b.depth {
+			return b.depth - a.depth
+		}
+		return a.first - b.first
+	})
+	return slices.DeleteFunc(g.all, func(v *vertex) bool { return v.part() == nil }), nil
+}
+
+type grapher struct {
+	lines []ops.Line
+	of    []*vertex // by line
+	by    map[any]*vertex
+	all   []*vertex
+	met   []bool
+}
+
+// meet walks towards the inputs and notes what is met first.
+func (g *grapher) meet(line int) {
+	if g.met == nil {
+		g.met = make([]bool, len(g.lines))
+	}
+	if g.met[line] {
+		return
+	}
+	g.met[line] = true
+	l := g.lines[line]
+	var key any = line
+	switch w := l.What.(type) {
+	case *application:
+		key = w.part
+	case *layers.Input:
+		key = w
+	}
+	v := g.by[key]
+	if v == nil {
+		v = &vertex{what: l.What, name: l.Name, first: len(g.all)}
+		g.by[key] = v
+		g.all = append(g.all, v)
+	}
+	g.of[line] = v
+	v.lines = append(v.lines, line)
+	for _, in := range l.Inputs {
+		g.meet(in.Line)
+	}
+}
+
+// depths finds the longest way from each place to an output; a layer applied at several places counts with its longest.
+func (g *grapher) depths() {
+	depth := make([]int, len(g.lines))
+	for i, l := range slices.Backward(g.lines) {
+		v := g.of[i]
+		v.depth = max(v.depth, depth[i])
+		depth[i] = v.depth
+		for _, in := range l.Inputs {
+			depth[in.Line] = max(depth[in.Line], depth[i]+1)
+		}
+	}
+}
+
+// checkInputs makes sure that the graph starts at the model's inputs only.
+func (g *grapher) checkInputs(inputs []ops.Tensor) error {
+	for _, v := range g.all {
+		in, ok := v.what.(*layers.Input)
+		if !ok {
+			continue
+		}
+		if !slices.ContainsFunc(inputs, func(t ops.Tensor) bool { return t.What() == any(in) }) {
+			return errors.Errorf("the graph is disconnected: it starts at input %q of shape %v too, which is not among the model's inputs", in.Name, in.Shape)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,296 @@
+package keras
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
+)
+
+// A Model is a stack or a graph of layers. It is a layer itself, and can be part of other models.
+type Model struct {
+	layers.Base
+
+	stack   []layers.Layer // of a Sequential, without its Input
+	input   *layers.Input  // of a Sequential that starts with one
+	inputs  []ops.Tensor   // of a graph
+	outputs []ops.Tensor
+	order   []*vertex // of a graph: its layers in Keras's order
+	err     error     // of making it, returned by whatever needs the model
+
+	names    map[layers.Part]string
+	built    []ops.Spec // the inputs that it was built for
+	seed     uint64
+	compiled *compiled
+	training atomic.Bool
+	weights  sync.RWMutex // held for writing while a step changes weights
+	building sync.Mutex
+	programs atomic.Pointer[programs]
+}
+
+// Sequential is a stack of layers, each fed by the one before. A model that does not start with [layers.Input] is built at its first
+// batch.
+func Sequential(stack ...layers.Layer) *Model {
+	m := &Model{}
+	m.programs.Store(newPrograms())
+	for i, l := range stack {
+		if in, ok := l.(*layers.Input); ok && i == 0 && in != nil {
+			m.input = in
+			continue
+		}
+		m.stack = append(m.stack, l)
+	}
+	if len(m.stack) == 0 {
+		m.err = errors.New("a Sequential needs at least one layer")
+	}
+	return m
+}
+
+// NewModel is the graph of layers and operations that leads from inputs, made by [Input], to outputs.
+func NewModel(inputs, outputs []ops.Tensor) *Model {
+	m := &Model{inputs: inputs, outputs: outputs}
+	m.programs.Store(newPrograms())
+	m.order, m.err = kerasOrder(inputs, outputs)
+	return m
+}
+
+// Input is the start of a graph of layers: data of this shape goes in there.
+func Input(in layers.Input) ops.Tensor {
+	spec, err := in.Spec()
+	if err != nil {
+		return ops.Fail("", err)
+	}
+	return ops.Opaque(&in, "input", []ops.Spec{spec})[0]
+}
+
+// An application is a layer, applied somewhere in a graph.
+type application struct {
+	part layers.Part
+	call func(b *layers.Builder, in []ops.Tensor) []ops.Tensor
+}
+
+// Apply adds a layer to a graph.
+func Apply(l layers.Layer, x ops.Tensor) ops.Tensor {
+	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return []ops.Tensor{b.Apply(l, in[0])} }, x)[0]
+}
+
+// Merge adds a layer that merges several tensors to a graph.
+func Merge(l layers.Merger, xs ...ops.Tensor) ops.Tensor {
+	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return []ops.Tensor{b.Merge(l, in...)} }, xs...)[0]
+}
+
+// ApplyAll adds a layer of several inputs or results to a graph, such as a recurrent one with its states.
+func ApplyAll(l layers.MultiLayer, xs ...ops.Tensor) []ops.Tensor {
+	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return b.ApplyAll(l, in...) }, xs...)
+}
+
+// record notes the application of a layer, whose results' shapes are found by trying it.
+func record(p layers.Part, call func(*layers.Builder, []ops.Tensor) []ops.Tensor, xs ...ops.Tensor) []ops.Tensor {
+	for _, x := range xs {
+		if err := x.Err(); err != nil {
+			return []ops.Tensor{ops.Fail("", err)}
+		}
+	}
+	in := make([]ops.Tensor, len(xs))
+	for i, x := range xs {
+		in[i] = ops.Placeholder("input", x.DType(), x.Shape()...)
+	}
+	trace := &layers.Trace{}
+	out := call(layers.NewBuilder(trace, &single{part: p}, "", false), in)
+	if err := firstError(trace, out); err != nil {
+		return []ops.Tensor{ops.Fail("", err)}
+	}
+	specs := make([]ops.Spec, len(out))
+	for i, y := range out {
+		specs[i] = y.Spec()
+	}
+	return ops.Opaque(&application{p, call}, layers.ClassName(p), specs, xs...)
+}
+
+func firstError(t *layers.Trace, out []ops.Tensor) error {
+	if err := t.Err(); err != nil {
+		return err
+	}
+	for _, y := range out {
+		if err := y.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single holds one layer, for trying it outside of a model.
+type single struct {
+	layers.Base
+	part layers.Part
+}
+
+// Children implements [layers.Container].
+func (s *single) Children() []layers.Child {
+	name := layers.BaseOf(s.part).Name
+	if name == "" {
+		name = layers.SnakeCase(layers.ClassName(s.part))
+	}
+	return []layers.Child{{Name: name, Attr: name, Part: s.part}}
+}
+
+// Call implements [layers.Layer], for models of one input and one output.
+func (m *Model) Call(b *layers.Builder, x ops.Tensor) ops.Tensor {
+	out := m.CallAll(b, x)
+	if len(out) != 1 {
+		return b.Errorf("the model has %d outputs: use ApplyAll", len(out))
+	}
+	return out[0]
+}
+
+// CallAll implements [layers.MultiLayer].
+func (m *Model) CallAll(b *layers.Builder, xs ...ops.Tensor) []ops.Tensor {
+	if m.err != nil {
+		return []ops.Tensor{b.Errorf("%s", m.err)}
+	}
+	m.assignNames(map[string]int{})
+	if m.stack != nil {
+		if len(xs) != 1 {
+			return []ops.Tensor{b.Errorf("a Sequential has one input, got %d", len(xs))}
+		}
+		x := xs[0]
+		for _, l := range m.stack {
+			x = b.Apply(l, x)
+		}
+		return []ops.Tensor{x}
+	}
+	return m.replay(b, xs)
+}
+
+func (m *Model) replay(b *layers.Builder, xs []ops.Tensor) []ops.Tensor {
+	if len(xs) != len(m.inputs) {
+		return []ops.Tensor{b.Errorf("the model has %d inputs, got %d", len(m.inputs), len(xs))}
+	}
+	given := map[any]ops.Tensor{}
+	for i, in := range m.inputs {
+		given[in.What()] = xs[i]
+	}
+	return ops.Replay(m.outputs, func(what any, in []ops.Tensor) []ops.Tensor {
+		if a, ok := what.(*application); ok {
+			return a.call(b, in)
+		}
+		if x, ok := given[what]; ok {
+			return []ops.Tensor{x}
+		}
+		return []ops.Tensor{b.Errorf("the graph is disconnected: an input is not among the model's")}
+	})
+}
+
+// SupportsMasking implements [layers.MaskSupporter]: what a model's output carries is its last layer's business.
+func (m *Model) SupportsMasking() bool { return false }
+
+// Layers are the model's layers in Keras's order, without inputs for a Sequential.
+func (m *Model) Layers() []layers.Part {
+	var ps []layers.Part
+	for _, l := range m.stack {
+		ps = append(ps, l)
+	}
+	for _, v := range m.order {
+		ps = append(ps, v.part())
+	}
+	return ps
+}
+
+// Layer finds a layer of the model by its name.
+func (m *Model) Layer(name string) (layers.Part, error) {
+	m.assignNames(map[string]int{})
+	for _, p := range m.Layers() {
+		if m.names[p] == name {
+			return p, nil
+		}
+	}
+	return nil, errors.Errorf("keras: the model has no layer %q", name)
+}
+
+// Children implements [layers.Container].
+func (m *Model) Children() []layers.Child {
+	var cs []layers.Child
+	seen := map[layers.Part]bool{}
+	for _, p := range m.Layers() {
+		if in, ok := p.(*layers.Input); ok && in != nil || seen[p] || p == nil {
+			continue
+		}
+		seen[p] = true
+		cs = append(cs, layers.Child{Name: m.names[p], Attr: "layers", Part: p})
+	}
+	return cs
+}
+
+// assignNames names the layers that have no name after their types, numbered in the order of layers, as Keras does in a new session.
+func (m *Model) assignNames(counts map[string]int) {
+	m.building.Lock()
+	defer m.building.Unlock()
+	if m.names != nil {
+		return
+	}
+	m.names = map[layers.Part]string{}
+	if m.input != nil {
+		m.names[m.input] = autoName(m.input, "InputLayer", counts)
+	}
+	for _, p := range m.Layers() {
+		if p == nil || m.names[p] != "" {
+			continue
+		}
+		class := layers.ClassName(p)
+		if inner, ok := p.(*Model); ok {
+			class = inner.className()
+			inner.assignNames(counts)
+		}
+		if _, ok := p.(*layers.Input); ok {
+			class = "InputLayer"
+		}
+		m.names[p] = autoName(p, class, counts)
+	}
+}
+
+func autoName(p layers.Part, class string, counts map[string]int) string {
+	if name := layers.BaseOf(p).Name; name != "" {
+		return name
+	}
+	name := layers.SnakeCase(class)
+	n := counts[name]
+	counts[name]++
+	if n == 0 {
+		return name
+	}
+	return name + "_" + itoa(n)
+}
+
+// className is Keras's class for the model.
+func (m *Model) className() string {
+	if m.stack != nil {
+		return "Sequential"
+	}
+	return "Functional"
+}
+
+// ModelName is the model's name in Keras's words.
+func (m *Model) ModelName() string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return layers.SnakeCase(m.className())
+}
+
+// duplicateName is an error where two layers of the model have one name.
+func (m *Model) duplicateName() error {
+	seen := map[string]layers.Part{}
+	for _, p := range m.Layers() {
+		if p == nil {
+			return errors.New("a layer is nil")
+		}
+		name := m.names[p]
+		if other, ok := seen[name]; ok && other != p {
+			return errors.Errorf("two layers are named %q; names must be unique in a model", name)
+		}
+		seen[name] = p
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package optimizers
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/kernel"
+)
+
+// RMSprop divides the gradient by the root of a running mean of its squares:
+//
+//	v = Rho·v + (1-Rho)·g²;  a = Rho·a + (1-Rho)·g
+//	d = rate·g/sqrt(v + Epsilon)              or, Centered, rate·g/sqrt(v - a² + Epsilon)
+//	w -= d                                    Momentum 0
+//	m = Momentum·m + d;  w -= m               Momentum above 0
+//
+// Source: keras.optimizers.RMSprop; Hinton 2012.
+type RMSprop struct {
+	Base
+	LearningRate float64  // 0: 0.001
+	Schedule     Schedule `keras:"learning_rate"` // nil: LearningRate
+	Rho          *float64 // nil: 0.9
+	Momentum     float64  // 0
+	Epsilon      float64  // 0: 1e-7
+	Centered     bool     // false
+}
+
+// Rate implements [Optimizer].
+func (o *RMSprop) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
+
+// Build implements [Optimizer].
+func (o *RMSprop) Build() error {
+	if r := or(o.Rho, 0.9); !(r >= 0 && r <= 1) {
+		return errors.Errorf("RMSprop: Rho: expected a number in [0, 1], got %v", r)
+	}
+	if !(o.Momentum >= 0) {
+		return errors.Errorf("RMSprop: Momentum: expected 0 or more, got %v", o.Momentum)
+	}
+	if !(o.Epsilon >= 0) {
+		return errors.Errorf("RMSprop: Epsilon: expected 0 or more, got %v", o.Epsilon)
+	}
+	o.AddSlots("velocity")
+	if o.Momentum > 0 {
+		o.AddSlots("momentum")
+	}
+	if o.Centered {
+		o.AddSlots("average_gradient")
+	}
+	return nil
+}
+
+// Update implements [Optimizer].
+func (o *RMSprop) Update(p *Parameter, s Step) {
+	rho, eps := or(o.Rho, 0.9), float32(orElse(o.Epsilon, 1e-7))
+	if o.Momentum == 0 && !o.Centered {
+		kernel.RMSprop(p.Value, p.Slot(0), p.Gradient, s.Rate, float32(rho), float32(1-rho), eps)
+		return
+	}
+	o.update(p, s.Rate, float32(rho), float32(1-rho), eps)
+}
+
+// update is the rule with all its options.
+func (o *RMSprop) update(p *Parameter, rate, rho, rest, eps float32) {
+	v, slot := p.Slot(0), 1
+	var m, a []float32
+	if o.Momentum > 0 {
+		m = p.Slot(slot)
+		slot++
+	}
+	if o.Centered {
+		a = p.Slot(slot)
+	}
+	momentum := float32(o.Momentum)
+	for i, g := range p.Gradient {
+		v[i] = float32(rho*v[i]) + float32(rest*float32(g*g))
+		d := v[i]
+		if a != nil {
+			a[i] = float32(rho*a[i]) + float32(rest*g)
+			d -= float32(a[i] * a[i])
+		}
+		d = rate * g / float32(math.Sqrt(float64(d+eps)))
+		if m != nil {
+			m[i] = float32(momentum*m[i]) + d
+			d = m[i]
+		}
+		p.Value[i] -= d
+	}
+}

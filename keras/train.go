@@ -1,0 +1,245 @@
+package keras
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/keras/losses"
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/optimizers"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
+)
+
+const defaultBatchSize = 32
+
+// prediction is the name of an output of the model in its own programs.
+func prediction(i int) string { return "prediction_" + itoa(i) }
+
+// step is the model's own training or evaluation step over a batch: predictions, and the loss.
+func (m *Model) step(b *batch, training bool) *recording {
+	x, y, weighted := b.x, b.y, len(b.arrays) > b.x+b.y
+	r := &recording{seed: m.seed}
+	if training {
+		r.weights = func(*Step) []*layers.Weight { return m.compiled.trained }
+	}
+	r.define = func(s *Step, in ...ops.Tensor) ops.Tensor {
+		call := s.InferAll
+		if training {
+			call = s.CallAll
+		}
+		pred := call(m, in[:x]...)
+		for i, p := range pred {
+			s.Output(prediction(i), p)
+		}
+		var weight ops.Tensor
+		if weighted {
+			weight = in[x+y]
+		}
+		total, each, err := m.compiled.loss(m.outputNames(len(pred)), in[x:x+y], pred, weight)
+		if err != nil {
+			return ops.Fail("", err)
+		}
+		if len(each) > 1 {
+			for i, l := range each {
+				s.Output(outputLoss(i), l)
+			}
+		}
+		return total
+	}
+	return r
+}
+
+// forward is the model's prediction.
+func (m *Model) forward() *recording {
+	return &recording{seed: m.seed, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
+		for i, p := range s.InferAll(m, in...) {
+			s.Output(prediction(i), p)
+		}
+		return ops.Tensor{}
+	}}
+}
+
+// outputNames are the names of the layers that make the model's outputs.
+func (m *Model) outputNames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = "output_" + itoa(i)
+	}
+	if m.stack != nil {
+		names[0] = m.names[m.stack[len(m.stack)-1]]
+		return names
+	}
+	for i, t := range m.outputs {
+		if a, ok := t.What().(*application); ok {
+			names[i] = m.names[a.part]
+		}
+	}
+	return names
+}
+
+// lossNames are the names of the outputs that have a loss.
+func (m *Model) lossNames() []string {
+	names := m.outputNames(max(1, len(m.outputs)))
+	ls, err := losses.ForOutputs(m.compiled.Loss, names)
+	if err != nil {
+		return names
+	}
+	var with []string
+	for i, l := range ls {
+		if l != nil {
+			with = append(with, names[i])
+		}
+	}
+	return with
+}
+
+// trainer runs training steps. It keeps the program of the last step, so that steps of one shape need no look-up.
+type trainer struct {
+	m       *Model
+	program *prepared
+	tally   *tally
+}
+
+func (t *trainer) close() {
+	if t.program != nil {
+		t.m.programs.Load().giveBack(t.program)
+		t.program = nil
+	}
+}
+
+// step trains on a batch.
+func (t *trainer) step(ctx context.Context, b *batch) error {
+	m := t.m
+	if err := t.prepare(b); err != nil {
+		return err
+	}
+	p := t.program
+	if err := b.fill(p, len(b.arrays)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := p.Run(); err != nil {
+		return errors.Wrap(err, "keras")
+	}
+	if err := m.update(p); err != nil {
+		return err
+	}
+	return t.tally.add(p, b)
+}
+
+// prepare gets the program for a batch of this shape.
+func (t *trainer) prepare(b *batch) error {
+	if t.program != nil && sameSpecs(t.program.shapes, b.specs) {
+		return nil
+	}
+	if b.y == 0 {
+		return errors.New("keras: training needs targets")
+	}
+	if err := t.m.prepare(b.inputs()); err != nil {
+		return err
+	}
+	if err := t.m.compiled.buildOptimizer(); err != nil {
+		return err
+	}
+	t.close()
+	p, err := t.m.programs.Load().obtain(keyOf("train", b.specs), func() (*prepared, error) { return t.m.step(b, true).compile(t.m.typed(b)) })
+	if err != nil {
+		return err
+	}
+	p.shapes = cloneSpecs(b.specs)
+	t.program = p
+	return nil
+}
+
+// typed are a batch's specs with the element types that the model's inputs want.
+func (m *Model) typed(b *batch) []ops.Spec {
+	specs := cloneSpecs(b.specs)
+	for i := range specs[:b.x] {
+		specs[i].DType = m.built[i].DType
+	}
+	return specs
+}
+
+// update is what a step does to the weights: the optimizer moves them, constraints pull them back, and layers' state is stored.
+func (m *Model) update(p *prepared) error {
+	info := p.info.(*stepInfo)
+	m.weights.Lock()
+	defer m.weights.Unlock()
+	p.Commit()
+	if len(info.parameters) == 0 {
+		return nil
+	}
+	if err := optimizers.Apply(m.compiled.Optimizer, info.parameters); err != nil {
+		return errors.Wrap(err, "keras")
+	}
+	for _, w := range info.weights {
+		if c := w.Spec.Constraint; c != nil {
+			c.Apply(w.Float32s(), w.Shape())
+		}
+	}
+	return nil
+}
+
+// view is what callbacks see of a model.
+type view struct{ m *Model }
+
+func (v view) LearningRate() float64 { return optimizers.LearningRate(v.m.compiled.Optimizer) }
+
+func (v view) SetLearningRate(rate float64) error {
+	return optimizers.SetLearningRate(v.m.compiled.Optimizer, rate)
+}
+
+func (v view) Save(path string) error { return v.m.Save(path) }
+
+// MetricMode implements [callbacks.Director]: metrics say themselves which way they improve.
+func (v view) MetricMode(name string) callbacks.Mode {
+	for _, x := range append(v.m.compiled.Metrics, v.m.compiled.WeightedMetrics...) {
+		d, ok := x.(interface{ Direction() string })
+		if ok && x.Name() == name {
+			return callbacks.Mode(d.Direction())
+		}
+	}
+	return ""
+}
+
+// Snapshot copies the weights; restore puts them back.
+func (v view) Snapshot() (restore func() error) { return v.m.Snapshot() }
+
+// Snapshot copies all weights; the function that it returns puts them back.
+func (m *Model) Snapshot() (restore func() error) {
+	m.weights.RLock()
+	put := snapshot(m.Weights())
+	m.weights.RUnlock()
+	return func() error {
+		m.weights.Lock()
+		defer m.weights.Unlock()
+		return put()
+	}
+}
+
+// snapshot copies weights; the function that it returns puts them back.
+func snapshot(ws []*layers.Weight) (restore func() error) {
+	floats := make([][]float32, len(ws))
+	ints := make([][]int32, len(ws))
+	for i, w := range ws {
+		if w.DType() == ops.Float32 {
+			floats[i] = slices.Clone(w.Float32s())
+		} else {
+			ints[i] = slices.Clone(w.Value().Int32s())
+		}
+	}
+	return func() error {
+		for i, w := range ws {
+			if floats[i] != nil {
+				copy(w.Float32s(), floats[i])
+			} else {
+				copy(w.Value().Int32s(), ints[i])
+			}
+		}
+		return nil
+	}
+}

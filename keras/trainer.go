@@ -1,0 +1,117 @@
+package keras
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/keras/data"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
+)
+
+// A Trainer is a training of one's own that [FitTrainer] runs: a pair of models with two optimizers, a distiller, a contrastive pair.
+type Trainer interface {
+	// TrainStep trains on a batch, whose arrays are reused afterwards, and returns its results. [FitTrainer] averages them over the
+	// samples of an epoch.
+	TrainStep(ctx context.Context, b data.Batch) (callbacks.Logs, error)
+	// Weights are what is trained, for callbacks that restore it.
+	Weights() []*layers.Weight
+}
+
+// A Tester is a [Trainer] that can be evaluated after each epoch.
+type Tester interface {
+	TestStep(ctx context.Context, b data.Batch) (callbacks.Logs, error)
+}
+
+// FitTrainer runs the epochs of a training of one's own, with the callbacks and progress of [Model.Fit].
+func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (*History, error) {
+	h := &History{}
+	if t == nil || d == nil {
+		return h, errors.New("keras: FitTrainer: a trainer and a data set are required")
+	}
+	mean := &means{}
+	l := &loop{
+		first: o.InitialEpoch, epochs: max(1, o.Epochs), seed: rand.Uint64(), data: datasetSource{d}, history: h,
+		begin: mean.reset,
+		step: func(ctx context.Context, b *batch) (callbacks.Logs, error) {
+			logs, err := t.TrainStep(ctx, b.dataset())
+			return mean.add(logs, b.n), err
+		},
+		callbacks: o.Callbacks,
+		screen:    newScreen(o.Progress, o.Verbose, max(1, o.Epochs), d.Len()),
+		run:       &callbacks.Run{Model: trained{t}, Epochs: max(1, o.Epochs), Steps: d.Len(), ValidationFreq: o.ValidationFreq},
+	}
+	val, err := o.validation(nil)
+	if err != nil {
+		return h, err
+	}
+	if tester, ok := t.(Tester); ok && val != nil {
+		l.validate = func(ctx context.Context, l *loop) (callbacks.Logs, error) {
+			mean := &means{}
+			mean.reset()
+			for b, err := range val.batches(0, 0) {
+				if err != nil {
+					return nil, err
+				}
+				logs, err := tester.TestStep(ctx, b.dataset())
+				if err != nil {
+					return nil, err
+				}
+				mean.add(logs, b.n)
+			}
+			return mean.logs, nil
+		}
+	}
+	return l.fit(ctx)
+}
+
+// dataset is the batch in a data set's words.
+func (b *batch) dataset() data.Batch {
+	return data.Batch{X: b.arrays[:b.x], Y: b.arrays[b.x : b.x+b.y], SampleWeight: b.arrays[b.x+b.y:]}
+}
+
+// means averages the results of steps over samples.
+type means struct {
+	sums, counts map[string]float64
+	logs         callbacks.Logs
+}
+
+func (m *means) reset() {
+	m.sums, m.counts, m.logs = map[string]float64{}, map[string]float64{}, callbacks.Logs{}
+}
+
+func (m *means) add(logs callbacks.Logs, n int) callbacks.Logs {
+	for name, v := range logs {
+		m.sums[name] += v * float64(n)
+		m.counts[name] += float64(n)
+		m.logs[name] = m.sums[name] / m.counts[name]
+	}
+	return m.logs
+}
+
+// trained is what callbacks see of a trainer.
+type trained struct{ Trainer }
+
+func (t trained) LearningRate() float64 {
+	if v, ok := t.Trainer.(interface{ LearningRate() float64 }); ok {
+		return v.LearningRate()
+	}
+	return 0
+}
+
+func (t trained) SetLearningRate(rate float64) error {
+	if v, ok := t.Trainer.(interface{ SetLearningRate(float64) error }); ok {
+		return v.SetLearningRate(rate)
+	}
+	return errors.Errorf("keras: %T has no method SetLearningRate", t.Trainer)
+}
+
+func (t trained) Save(path string) error {
+	if v, ok := t.Trainer.(interface{ Save(string) error }); ok {
+		return v.Save(path)
+	}
+	return errors.Errorf("keras: %T has no method Save", t.Trainer)
+}
+
+func (t trained) Snapshot() (restore func() error) { return snapshot(t.Weights()) }

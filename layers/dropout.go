@@ -1,0 +1,49 @@
+package layers
+
+import (
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/saving"
+)
+
+// Dropout sets a share of its input to 0 in training and scales the rest by 1/(1-rate) (Srivastava et al. 2014). Otherwise it
+// does nothing.
+type Dropout struct {
+	Base
+	Rate float64 // share of the elements, in [0, 1]
+	// NoiseShape is the shape of the random mask, which is repeated along axes of size 1; a size of -1, and nil, mean the input's.
+	NoiseShape []int
+	Seed       *int // nil: from the model's seed
+}
+
+func init() { saving.Register[Dropout]("Dropout", "keras.layers") }
+
+// Call implements [Layer].
+func (d *Dropout) Call(b *Builder, x ops.Tensor) ops.Tensor {
+	if !(d.Rate >= 0 && d.Rate <= 1) {
+		return b.Errorf("rate %v: expected a number in [0, 1]", d.Rate)
+	}
+	if d.Rate == 0 {
+		return x
+	}
+	stream := b.Stream("", d.Seed)
+	if !b.Training() || x.Err() != nil {
+		return x
+	}
+	if d.NoiseShape == nil {
+		return ops.Dropout(x, stream, d.Rate)
+	}
+	shape := append([]int{}, d.NoiseShape...)
+	if len(shape) != x.Rank() {
+		return b.Errorf("noise_shape %v does not fit an input of shape %v", shape, x.Shape())
+	}
+	for i, n := range shape {
+		if n == ops.Unknown {
+			shape[i] = x.Dim(i)
+		}
+	}
+	ones := ops.BroadcastTo(ops.Scalar(1), shape...)
+	return ops.Multiply(x, ops.Dropout(ones, stream, d.Rate))
+}
+
+// SupportsMasking implements [MaskSupporter].
+func (d *Dropout) SupportsMasking() bool { return true }
