@@ -30,7 +30,7 @@ func (v *vertex) part() layers.Part {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// kerasOrder lists the layers of a graph in Keras's order, which numbers them, orders the weights in files and the rows of a summary:
+// kerasOrder lists the layers and operations of a graph in Keras's order, which numbers them, orders the weights in files and the rows of a summary:
 // by their distance from the outputs, the farthest first, and as a walk from the outputs meets them.
 func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
 	if len(inputs) == 0 || len(outputs) == 0 {
@@ -67,7 +67,10 @@ func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
 		}
 		return a.first - b.first
 	})
-	return slices.DeleteFunc(g.all, func(v *vertex) bool { return v.part() == nil }), nil
+	for _, v := range g.all {
+		slices.Sort(v.lines) // so that a call comes after those that it depends on
+	}
+	return slices.DeleteFunc(g.all, g.isConstant), nil
 }
 
 type grapher struct {
@@ -76,6 +79,27 @@ type grapher struct {
 	by    map[any]*vertex
 	all   []*vertex
 	met   []bool
+}
+
+// isConstant reports whether a vertex is no layer and no operation.
+func (g *grapher) isConstant(v *vertex) bool {
+	if v.what != nil {
+		return false
+	}
+	return len(g.lines[v.lines[0]].Inputs) == 0 || numberAt(g.lines, v.lines[0]) != nil
+}
+
+// numberAt is the number that a line of a graph stands for, as float64, int32 or bool; nil where it stands for a tensor.
+func numberAt(lines []ops.Line, at int) any {
+	l := lines[at]
+	if l.Name != "cast" || len(l.Inputs) != 1 {
+		return l.Number
+	}
+	n, ok := numberAt(lines, l.Inputs[0].Line).(int32)
+	if ok && l.Results[0].DType == ops.Float32 {
+		return float64(n)
+	}
+	return nil
 }
 
 // meet walks towards the inputs and notes what is met first.

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,17 +18,20 @@ type Model struct {
 	input   *layers.Input  // of a Sequential that starts with one
 	inputs  []ops.Tensor   // of a graph
 	outputs []ops.Tensor
-	order   []*vertex // of a graph: its layers in Keras's order
+	order   []*vertex // of a graph: its layers and operations in Keras's order
 	err     error     // of making it, returned by whatever needs the model
 
 	names    map[layers.Part]string
 	built    []ops.Spec // the inputs that it was built for
 	seed     uint64
 	compiled *compiled
-	training atomic.Bool
-	weights  sync.RWMutex // held for writing while a step changes weights
-	building sync.Mutex
-	programs atomic.Pointer[programs]
+	// uncompiled is why a loaded model could not be compiled as its file says.
+	uncompiled error
+	training   atomic.Bool
+	weights    sync.RWMutex // held for writing while a step changes weights
+	building   sync.Mutex
+	saving     sync.Mutex
+	programs   atomic.Pointer[programs]
 }
 
 // Sequential is a stack of layers, each fed by the one before. A model that does not start with [layers.Input] is built at its first
@@ -57,37 +61,67 @@ func NewModel(inputs, outputs []ops.Tensor) *Model {
 }
 
 // Input is the start of a graph of layers: data of this shape goes in there.
-func Input(in layers.Input) ops.Tensor {
+func Input(in layers.Input) ops.Tensor { return inputOf(&in) }
+
+func inputOf(in *layers.Input) ops.Tensor {
 	spec, err := in.Spec()
 	if err != nil {
 		return ops.Fail("", err)
 	}
-	return ops.Opaque(&in, "input", []ops.Spec{spec})[0]
+	return ops.Opaque(in, "input", []ops.Spec{spec})[0]
 }
 
 // An application is a layer, applied somewhere in a graph.
 type application struct {
-	part layers.Part
-	call func(b *layers.Builder, in []ops.Tensor) []ops.Tensor
+	part  layers.Part
+	how   manner
+	masks []int // inputs whose masks stand, in this order, behind the other inputs; where none do, masks ride on the tensors
+}
+
+// A manner is the shape of a layer that an application uses.
+type manner int
+
+const (
+	applied manner = iota
+	merged
+	appliedToAll
+)
+
+// call applies the layer.
+func (a *application) call(b *layers.Builder, in []ops.Tensor) []ops.Tensor {
+	if n := len(in) - len(a.masks); n < len(in) {
+		xs := slices.Clone(in[:n])
+		for k, i := range a.masks {
+			xs[i] = xs[i].WithMask(in[n+k])
+		}
+		in = xs
+	}
+	switch a.how {
+	case merged:
+		return []ops.Tensor{b.Merge(a.part.(layers.Merger), in...)}
+	case appliedToAll:
+		return b.ApplyAll(a.part.(layers.MultiLayer), in...)
+	}
+	return []ops.Tensor{b.Apply(a.part.(layers.Layer), in[0])}
 }
 
 // Apply adds a layer to a graph.
 func Apply(l layers.Layer, x ops.Tensor) ops.Tensor {
-	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return []ops.Tensor{b.Apply(l, in[0])} }, x)[0]
+	return record(&application{part: l, how: applied}, x)[0]
 }
 
 // Merge adds a layer that merges several tensors to a graph.
 func Merge(l layers.Merger, xs ...ops.Tensor) ops.Tensor {
-	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return []ops.Tensor{b.Merge(l, in...)} }, xs...)[0]
+	return record(&application{part: l, how: merged}, xs...)[0]
 }
 
 // ApplyAll adds a layer of several inputs or results to a graph, such as a recurrent one with its states.
 func ApplyAll(l layers.MultiLayer, xs ...ops.Tensor) []ops.Tensor {
-	return record(l, func(b *layers.Builder, in []ops.Tensor) []ops.Tensor { return b.ApplyAll(l, in...) }, xs...)
+	return record(&application{part: l, how: appliedToAll}, xs...)
 }
 
 // record notes the application of a layer, whose results' shapes are found by trying it.
-func record(p layers.Part, call func(*layers.Builder, []ops.Tensor) []ops.Tensor, xs ...ops.Tensor) []ops.Tensor {
+func record(a *application, xs ...ops.Tensor) []ops.Tensor {
 	for _, x := range xs {
 		if err := x.Err(); err != nil {
 			return []ops.Tensor{ops.Fail("", err)}
@@ -98,7 +132,7 @@ func record(p layers.Part, call func(*layers.Builder, []ops.Tensor) []ops.Tensor
 		in[i] = ops.Placeholder("input", x.DType(), x.Shape()...)
 	}
 	trace := &layers.Trace{}
-	out := call(layers.NewBuilder(trace, &single{part: p}, "", false), in)
+	out := a.call(layers.NewBuilder(trace, &single{part: a.part}, "", false), in)
 	if err := firstError(trace, out); err != nil {
 		return []ops.Tensor{ops.Fail("", err)}
 	}
@@ -106,7 +140,7 @@ func record(p layers.Part, call func(*layers.Builder, []ops.Tensor) []ops.Tensor
 	for i, y := range out {
 		specs[i] = y.Spec()
 	}
-	return ops.Opaque(&application{p, call}, layers.ClassName(p), specs, xs...)
+	return ops.Opaque(a, layers.ClassName(a.part), specs, xs...)
 }
 
 func firstError(t *layers.Trace, out []ops.Tensor) error {
@@ -193,7 +227,9 @@ func (m *Model) Layers() []layers.Part {
 		ps = append(ps, l)
 	}
 	for _, v := range m.order {
-		ps = append(ps, v.part())
+		if p := v.part(); p != nil {
+			ps = append(ps, p)
+		}
 	}
 	return ps
 }
@@ -218,7 +254,7 @@ func (m *Model) Children() []layers.Child {
 			continue
 		}
 		seen[p] = true
-		cs = append(cs, layers.Child{Name: m.names[p], Attr: "layers", Part: p})
+		cs = append(cs, layers.Child{Name: m.names[p], Attr: "layers", Part: p, Listed: true})
 	}
 	return cs
 }
@@ -247,6 +283,26 @@ func (m *Model) assignNames(counts map[string]int) {
 			class = "InputLayer"
 		}
 		m.names[p] = autoName(p, class, counts)
+	}
+	m.nameOperations()
+}
+
+// nameOperations names the operations of a graph, which files tell from each other and from layers by their names.
+func (m *Model) nameOperations() {
+	used := map[string]bool{}
+	for _, name := range m.names {
+		used[name] = true
+	}
+	for _, v := range m.order {
+		if v.part() != nil {
+			continue
+		}
+		name := v.name
+		for n := 1; used[name]; n++ {
+			name = v.name + "_" + itoa(n)
+		}
+		used[name] = true
+		v.name = name
 	}
 }
 

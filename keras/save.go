@@ -1,6 +1,216 @@
 package keras
 
-import "github.com/pkg/errors"
+import (
+	"archive/zip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
-// Save is there soon.
-func (m *Model) Save(path string) error { return errors.New("not yet") }
+	"github.com/gokeras/gokeras/internal/hdf5"
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/optimizers"
+	"github.com/pkg/errors"
+)
+
+// The members of a .keras file.
+const (
+	metadataName = "metadata.json"
+	configName   = "config.json"
+	weightsName  = "model.weights.h5"
+)
+
+// kerasVersion is the version of Keras whose format files have.
+const kerasVersion = "3.15.1"
+
+// Save writes the model, as it is compiled and with the optimizer's state, to a file that Keras 3 and [Load] read. The path ends in
+// .keras. The file is written beside its place and then moved there, so that an old file stays whole if anything fails. Save may be called
+// at any time, also by callbacks and while Fit runs: it writes the weights as they are between two steps.
+//
+// Beside what Keras writes, the file holds the layers' random streams, which Keras passes over.
+func (m *Model) Save(path string) error {
+	if !strings.HasSuffix(path, ".keras") {
+		return errors.Errorf("keras: save %s: expected a path that ends in .keras", path)
+	}
+	return errors.Wrapf(replaceFile(path, m.writeTo), "keras: save %s", path)
+}
+
+// SaveWriter is [Model.Save] to a writer.
+func (m *Model) SaveWriter(w io.Writer) error { return errors.Wrap(m.writeTo(w), "keras: save") }
+
+// replaceFile writes a file beside its place and moves it there when it is complete.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = withCleanup(err, f)
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Chmod(modeOf(path)); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// withCleanup removes what was written so far; the error that led here is what counts.
+func withCleanup(err error, f *os.File) error {
+	if cerr := f.Close(); cerr != nil && !errors.Is(cerr, os.ErrClosed) {
+		err = errors.WithMessage(err, cerr.Error())
+	}
+	if rerr := os.Remove(f.Name()); rerr != nil {
+		err = errors.WithMessage(err, rerr.Error())
+	}
+	return err
+}
+
+// modeOf is the mode of the file that is replaced; a new one may be read by all.
+func modeOf(path string) os.FileMode {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+// writeTo writes the archive.
+func (m *Model) writeTo(w io.Writer) error {
+	if m.err != nil {
+		return m.err
+	}
+	m.assignNames(map[string]int{})
+	if err := m.duplicateName(); err != nil {
+		return err
+	}
+	m.saving.Lock() // The optimizer notes what it was asked last, which is not for two at once.
+	defer m.saving.Unlock()
+	m.weights.RLock()
+	defer m.weights.RUnlock()
+	config, err := m.encode()
+	if err != nil {
+		return err
+	}
+	metadata := map[string]any{"keras_version": kerasVersion, "date_saved": time.Now().Format("2006-01-02@15:04:05")}
+	z := zip.NewWriter(w)
+	if err := writeJSON(z, metadataName, metadata); err != nil {
+		return err
+	}
+	if err := writeJSON(z, configName, config); err != nil {
+		return err
+	}
+	member, err := z.CreateHeader(&zip.FileHeader{Name: weightsName, Method: zip.Store})
+	if err != nil {
+		return err
+	}
+	if err := m.writeWeights(member); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+func writeJSON(z *zip.Writer, name string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return errors.Wrap(err, name)
+	}
+	member, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+	if err != nil {
+		return err
+	}
+	_, err = member.Write(data)
+	return err
+}
+
+// encode is the model and the way it is trained as an object of Keras's JSON.
+func (m *Model) encode() (map[string]any, error) {
+	in := m.built
+	if in == nil {
+		var err error
+		if in, err = m.inputSpecs(); err != nil {
+			return nil, err
+		}
+	}
+	o, err := encodeModel(m, m.ModelName(), in)
+	if err != nil {
+		return nil, err
+	}
+	if m.compiled != nil {
+		if o["compile_config"], err = m.encodeCompiled(); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// writeWeights writes the weights and the optimizer's state as HDF5.
+func (m *Model) writeWeights(w io.Writer) error {
+	h := hdf5.New()
+	for _, g := range m.stateGroups(kept) {
+		if err := g.write(h); err != nil {
+			return errors.WithMessagef(err, "layer %s", g.layer)
+		}
+	}
+	if m.compiled != nil {
+		if err := m.compiled.write(h); err != nil {
+			return errors.WithMessage(err, "optimizer")
+		}
+	}
+	_, err := h.WriteTo(w)
+	return err
+}
+
+// varsGroup is the path of the arrays of a group.
+func varsGroup(at string) string { return strings.TrimPrefix(at+"/vars", "/") }
+
+func (g *stateGroup) write(h *hdf5.Writer) error {
+	vars := varsGroup(g.path)
+	if err := h.Group(vars); err != nil {
+		return err
+	}
+	if err := h.Attr(vars, "name", g.name); err != nil {
+		return err
+	}
+	for i, w := range g.weights {
+		var data any = w.Float32s()
+		if w.DType() != ops.Float32 {
+			data = w.Value().Int32s()
+		}
+		if err := h.Dataset(vars+"/"+itoa(i), w.Shape(), data); err != nil {
+			return errors.WithMessage(err, w.Path)
+		}
+	}
+	return nil
+}
+
+// write writes the optimizer's state.
+func (c *compiled) write(h *hdf5.Writer) error {
+	const vars = "optimizer/vars"
+	if err := h.Group(vars); err != nil {
+		return err
+	}
+	if err := h.Attr(vars, "name", strings.ToLower(optimizerClass(c.Optimizer))); err != nil {
+		return err
+	}
+	for i, s := range optimizers.State(c.Optimizer) {
+		var data any = s.Float
+		if s.Int != nil {
+			data = s.Int
+		}
+		if err := h.Dataset(vars+"/"+itoa(i), s.Shape, data); err != nil {
+			return errors.WithMessage(err, s.Name)
+		}
+	}
+	return nil
+}

@@ -2,9 +2,9 @@ package keras
 
 import (
 	"iter"
-	"math/rand/v2"
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/shuffle"
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/pkg/errors"
@@ -173,15 +173,12 @@ func (b *batch) readWeight(w *tensor.Dense) error {
 
 // shuffled is the order of an epoch's samples, a function of seed and epoch.
 func shuffled(rows []int, n int, seed uint64, epoch int) []int {
-	order := slices.Clone(rows)
-	if order == nil {
-		order = make([]int, n)
-		for i := range order {
-			order[i] = i
+	order := shuffle.Permutation(n, seed, uint64(epoch))
+	if rows != nil {
+		for i, k := range order {
+			order[i] = rows[k]
 		}
 	}
-	r := rand.New(rand.NewPCG(seed, uint64(epoch)+1))
-	r.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order
 }
 

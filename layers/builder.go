@@ -135,6 +135,11 @@ func (b *Builder) declare(name string, shape []int, spec Spec) (*Weight, error) 
 	if spec.Initializer == nil {
 		spec.Initializer = initializers.GlorotUniform{}
 	}
+	if c, ok := spec.Constraint.(interface{ Check(shape []int) error }); ok {
+		if err := c.Check(shape); err != nil {
+			return nil, errors.Wrapf(err, "weight %s", name)
+		}
+	}
 	full := strings.Join(append(slices.Clone(b.names), name), "/")
 	v, err := ops.NewVariable(full, spec.DType, slices.Clone(shape)...)
 	if err != nil {

@@ -16,6 +16,8 @@ type Child struct {
 	Name string // its name there, also in weight paths
 	Attr string // the name of the attribute that holds it, by which Keras's files find it
 	Part Part
+	// Listed says that the attribute holds a list or map of layers, in which files number them by their classes.
+	Listed bool
 }
 
 // A Container lists its inner layers itself; for others they are found among the fields.
@@ -66,7 +68,7 @@ func childrenIn(name string, v reflect.Value) []Child {
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			if p := partAt(v.Index(i)); p != nil {
-				cs = append(cs, Child{Name: fmt.Sprintf("%s_%d", name, i), Attr: name, Part: p})
+				cs = append(cs, Child{Name: fmt.Sprintf("%s_%d", name, i), Attr: name, Part: p, Listed: true})
 			}
 		}
 	case reflect.Map:
@@ -79,7 +81,7 @@ func childrenIn(name string, v reflect.Value) []Child {
 		}
 		for _, k := range slices.Sorted(maps.Keys(byKey)) {
 			if p := partAt(byKey[k]); p != nil {
-				cs = append(cs, Child{Name: name + "_" + k, Attr: name, Part: p})
+				cs = append(cs, Child{Name: name + "_" + k, Attr: name, Part: p, Listed: true})
 			}
 		}
 	}

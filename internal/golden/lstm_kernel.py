@@ -1,6 +1,6 @@
 """Ask Keras for outputs and gradients of small LSTMs; writes internal/kernel/testdata/lstm.json.
 
-Run with KERAS_BACKEND=jax from the repository's root: python internal/golden/lstm_kernel.py
+Run with KERAS_BACKEND=jax.
 """
 
 import json

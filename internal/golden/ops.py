@@ -87,6 +87,10 @@ def broadcastable(n, low=0, high=3):
     return shapes
 
 
+def pair(v):
+    return v if isinstance(v, list) else [v, v]
+
+
 def encode(a):
     if a is None:
         return None
@@ -446,17 +450,19 @@ def images():
         c, f = groups * size(2), groups * size(2)
         x, kernel = normal((size(2), 5 + size(3), 5 + size(2), c)), normal((*k, c // groups, f))
         padding = str(rng.choice(["same", "valid"]))
-        conv = lambda x, k: ops.conv(x, k, strides=strides, padding=padding, data_format="channels_last", dilation_rate=d)
-        case("Conv", conv, [x, kernel], strides=np.atleast_1d(strides).tolist(), padding=padding, dilation=np.atleast_1d(d).tolist())
+        conv = lambda x, k: ops.conv(
+            x, k, strides=tuple(pair(strides)), padding=padding, data_format="channels_last", dilation_rate=tuple(pair(d))
+        )
+        case("Conv", conv, [x, kernel], strides=pair(strides), padding=padding, dilation=pair(d))
     for _ in range(8):
         p, strides = [size(3), size(3)], [size(3), size(3)]
         x = distinct((size(2), 3 + size(3), 3 + size(3), size(2)))
         padding = str(rng.choice(["same", "valid"]))
         for op, f in (("MaxPool", ops.max_pool), ("AveragePool", ops.average_pool)):
-            pool = lambda x: f(x, p, strides=strides, padding=padding, data_format="channels_last")
+            pool = lambda x: f(x, tuple(p), strides=tuple(strides), padding=padding, data_format="channels_last")
             case(op, pool, [x], size=p, strides=strides, padding=padding)
     for op, f in (("MaxPool", ops.max_pool), ("AveragePool", ops.average_pool)):
-        case(op, lambda x: f(x, 2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2, 2], strides=None, padding="valid")
+        case(op, lambda x: f(x, 2, strides=2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2, 2], strides=None, padding="valid")
 
 
 def networks():

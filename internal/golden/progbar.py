@@ -2,7 +2,8 @@
 
 Writes internal/progbar/testdata/bars.json (Progbar), loggers.json (ProgbarLogger, called directly) and fits.json (ProgbarLogger as real fit, evaluate
 and predict call it). Times are nanoseconds since the case began; a call is [time, method, arguments ..., text printed].
-Keras subtracts two float64 clock readings, which are exact to 1e-10 s here: no time in a case is nearer than that to where its text changes.
+Keras subtracts two float64 clock readings, exact to 1e-10 s here: a case that meets a limit has times that are exact in binary, and the others stay
+away from limits. Run with KERAS_BACKEND=jax.
 """
 
 import io
@@ -94,6 +95,8 @@ def bars():
     yield bar("still", epoch(3, 0), target=3)
     yield bar("still_line", epoch(3, 0), target=3, verbose=2)
     yield bar("hours", epoch(3, 3600 * S), target=3)
+    yield bar("a_minute_left", epoch(61, 1 * S), target=61)
+    yield bar("interval_met", epoch(8, S // 32), target=8, interval=1 / 16)
     yield bar("minutes", epoch(62, 61 * S), target=62)
     yield bar("first_slow", epoch(30, lambda i: 5 * S if i == 1 else 21 * MS), target=30)
     yield bar("jumps", [(60 * MS, "update", n, [("a", float(n))]) for n in (3, 4, 11, 11, 17, 20)], target=20)

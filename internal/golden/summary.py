@@ -1,16 +1,20 @@
 """Prints the summaries of Keras models at several widths, and writes the rows and totals they were made from.
 
-Writes internal/summarytable/testdata/summaries.json and, for strings in columns and lines of every width, folds.json.
+Writes internal/summarytable/testdata/summaries.json and, for strings in columns and lines of every width, folds.json, the width of
+every character cells.json, and for numbers formats.json. Run with KERAS_BACKEND=jax.
 """
 
 import json
 import os
 import random
+import sys
+import unicodedata
 
 os.environ["COLUMNS"] = "80"
 
 import keras
 import numpy as np
+import rich.cells
 import rich.console
 import rich.table
 from keras import layers
@@ -62,6 +66,9 @@ def rows(model):
         row["Params"] = int(c[2].split()[0].replace(",", ""))
         row["ConnectedTo"] = c[3].split(", ") if functional and c[3] != "-" else None
         row["Trainable"] = {"Y": True, "N": False, "-": None}[c[-1]]
+        if getattr(o, "_inbound_nodes", None):
+            outputs = keras.tree.flatten(o._inbound_nodes[-1].output_tensors)
+            row["Shapes"] = [[-1 if n is None else n for n in t.shape] for t in outputs]
         out.append({k: v for k, v in row.items() if v or v is False and k == "Trainable"})
     return functional, out
 
@@ -189,9 +196,11 @@ def subclassed():
 MODELS = [mlp, cnn, unbuilt, empty, chain, inputs, shared, nested, long_names, wide_names, frozen, trained, half, huge, states, attention, subclassed]
 OPTIONS = [
     {}, {"show_trainable": True}, {"expand_nested": True}, {"expand_nested": True, "show_trainable": True}, {"line_length": 50}, {"line_length": 66},
-    {"line_length": 80}, {"line_length": 97}, {"line_length": 40, "show_trainable": True}, {"columns": 120}, {"columns": 200},
-    {"columns": 200, "show_trainable": True}, {"columns": 60}, {"columns": 200, "line_length": 133}, {"positions": [0.5, 0.75, 1.0]},
-    {"positions": [0.3, 0.5, 0.7, 1.0], "columns": 100}, {"columns": 30},
+    {"line_length": 80}, {"line_length": 97}, {"line_length": 40, "show_trainable": True}, {"columns": 200},
+    {"columns": 200, "show_trainable": True}, {"columns": 60}, {"positions": [0.5, 0.75, 1.0]},
+    {"positions": [0.3, 0.5, 0.7, 1.0], "columns": 100}, {"columns": 30}, {"columns": 24}, {"line_length": 20}, {"line_length": 31, "show_trainable": True}, {"columns": 44, "line_length": 60},
+    {"positions": [0.5, 0.7, 1.0], "line_length": 20}, {"positions": [0.2, 0.5, 0.7]}, {"positions": [0.1, 0.2, 0.25], "line_length": 79},
+    {"positions": [0.31, 0.4, 0.6, 0.81], "show_trainable": True, "line_length": 75},
 ]
 
 
@@ -202,7 +211,7 @@ def summaries():
         functional, r = rows(model)
         printed = []
         for o in OPTIONS:
-            if "positions" in o and len(o["positions"]) != 3 + functional:
+            if "positions" in o and len(o["positions"]) != 3 + functional or "expand_nested" in o and not any("Depth" in row for row in r):
                 continue
             try:
                 printed.append({**o, "text": text(model, **o)})
@@ -216,7 +225,8 @@ def folds():
     rng = random.Random(7)
     strings = ["", "a", " ", "one two", "  indented text here", "trailing   ", "a  b   c    d", "abcdefghijklmnop", "ab cdefghijklmnop qr", "   └ dense (Dense)",
                "日本語 の モデル", "日本語のモデル", "a日b本c", "e\u0301e\u0301e\u0301 e\u0301", "one\ntwo lines", "tab\there", "bell\a and\bmore", "\n", "x\n", "123,456 (unbuilt)",
-               "no\u00a0break", "thin\u2009space", "🚀🚀🚀"]
+               "no\u00a0break", "thin\u2009space", "🚀🚀🚀", "👨\u200d👩\u200d👧 family", "a\u200db c",
+               "\u0301 x"]
     for _ in range(60):
         strings.append("".join(rng.choice("abc   日-") for _ in range(rng.randint(1, 24))))
     for s in strings:
@@ -238,6 +248,27 @@ def folds():
         yield {"string": s, "columns": columns, "lines": list(lines.values())}
 
 
+def formats():
+    """Numbers of parameters and bytes, and how Keras writes them."""
+    counts = [0, 1, 12, 999, 1000, 12345, 999_999, 1_000_000, 12_345_678_901, -1, -999, -1000, -123_456]
+    sizes = [0.0, 0.125, 0.375, 1.0, 1023.0, 1023.996, 1024.0, 1025.0, 1536.0, 1024.0**2 - 1, 1024.0**2, 5e8, 1024.0**3, 7.5e12, 1024.0**5, 1e18]
+    return {"Counts": [[n, f"{n:,}"] for n in counts], "Sizes": [[s, summary_utils.readable_memory_size(s)] for s in sizes]}
+
+
+def cells():
+    """Runs of characters of equal width, those left out that Python does not know."""
+    runs = []
+    for c in range(sys.maxunicode + 1):
+        if unicodedata.category(chr(c)) in ("Cn", "Cs"):
+            continue
+        w = rich.cells.get_character_cell_size(chr(c))
+        if runs and runs[-1][1:] == [c - 1, w]:
+            runs[-1][1] = c
+        else:
+            runs.append([c, c, w])
+    return runs
+
+
 def write(name, cases):
     with open(os.path.join(OUT, name), "w") as f:
         f.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":"), ensure_ascii=False) for c in cases) + "\n]\n")
@@ -245,3 +276,5 @@ def write(name, cases):
 
 write("summaries.json", summaries())
 write("folds.json", folds())
+write("cells.json", cells())
+write("formats.json", [formats()])

@@ -55,7 +55,7 @@ func (q *convPlan) finishFew(totals []float32, padded, at int) {
 		q.g.addTo(y, q.residual[at:][:len(y)])
 	}
 	if q.act == ReLU {
-		activate(ReLU, y)
+		rectify(y)
 	}
 }
 

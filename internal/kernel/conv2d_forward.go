@@ -8,6 +8,9 @@ func convForward(p *Conv2D, x, k, y []float32, e Epilogue[float32]) {
 	q.bias, q.residual, q.act = e.Bias, e.Residual, e.Activation
 	q.few = q.fewOutputs()
 	q.cutImages(q.OH, q.SH*q.W*q.C*floatSize)
+	if q.gathered = q.gathers(); q.gathered {
+		q.bands, q.blocks = 1, min(q.blocks, q.N)
+	}
 	t := NewTask()
 	t.Arg = q
 	var s *scratch
@@ -58,8 +61,14 @@ func convPackBlock(t *Task, block int) {
 func convForwardBlock(t *Task, block int) {
 	q := t.Arg.(*convPlan)
 	w := getTiler(q.g)
-	s := q.frameScratch(1, ceilDiv(q.OH, q.bands))
 	from, to := share(q.N*q.bands, q.blocks, block)
+	if q.gathered {
+		q.forwardGathered(w, from, to)
+		q.activateRows(from*q.OH, to*q.OH)
+		putTiler(w)
+		return
+	}
+	s := q.frameScratch(1, ceilDiv(q.OH, q.bands))
 	for unit := from; unit < to; unit++ {
 		n := unit / q.bands
 		oh0, oh1 := share(q.OH, q.bands, unit%q.bands)
@@ -69,13 +78,17 @@ func convForwardBlock(t *Task, block int) {
 		} else {
 			q.forwardBand(w, f, n, oh0, oh1)
 		}
-		if q.act > ReLU {
-			row := q.OW * q.F
-			ActivationApply(q.act, q.y[(n*q.OH+oh0)*row:(n*q.OH+oh1)*row])
-		}
+		q.activateRows(n*q.OH+oh0, n*q.OH+oh1)
 	}
 	s.release()
 	putTiler(w)
+}
+
+// activateRows applies an activation that is not part of the store to rows of outputs.
+func (q *convPlan) activateRows(from, to int) {
+	if row := q.OW * q.F; q.act > ReLU {
+		ActivationApply(q.act, q.y[from*row:to*row])
+	}
 }
 
 // walkPatches sets the tile's walk over a patch.
@@ -110,15 +123,20 @@ func (q *convPlan) forwardBand(w *tiler, f frame, n, oh0, oh1 int) {
 		for j := 0; j < q.outC; j += width {
 			out := group*q.outC + j
 			cols := min(width, q.outC-j)
-			if q.packed != nil {
-				w.columns(place(q.packed, p*width*q.taps()), width*floatSize, column(q.bias, out), cols)
-			} else {
-				w.columns(place(q.k, out), q.F*floatSize, column(q.bias, out), cols)
-			}
+			q.panel(w, p, out, cols)
 			q.forwardRows(w, f, n, oh0, oh1, group*q.inC, out)
 			p++
 		}
 	}
+}
+
+// panel sets panel p of the kernel, whose first column is out, as the right side.
+func (q *convPlan) panel(w *tiler, p, out, cols int) {
+	if width := q.g.width(); q.packed != nil {
+		w.columns(place(q.packed, p*width*q.taps()), width*floatSize, column(q.bias, out), cols)
+		return
+	}
+	w.columns(place(q.k, out), q.F*floatSize, column(q.bias, out), cols)
 }
 
 func (q *convPlan) flags() (f tileFlags) {

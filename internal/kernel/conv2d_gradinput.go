@@ -69,7 +69,7 @@ func (q *convPlan) sortTaps() {
 	}
 }
 
-// transposedWidth is the number of columns of a panel of the transposed kernel.
+// transposedPanels is the number of panels of the transposed kernel.
 func (q *convPlan) transposedPanels() int {
 	if q.depth {
 		return ceilDiv(q.C, q.g.width())

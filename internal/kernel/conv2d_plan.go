@@ -18,6 +18,7 @@ type convPlan struct {
 	inC, outC int  // channels of a group
 	depth     bool // one input and one output channel per group
 	few       bool // sides are swapped because there are few output channels
+	gathered  bool // patches are copied because rows of outputs are short
 	padded    bool // rows of x are copied into a frame of zeros
 
 	x, k, y    []float32 // or their gradients
@@ -119,19 +120,6 @@ func (q *convPlan) frameScratch(images, rows int) *scratch {
 		return nil
 	}
 	return getScratch(q.frameNumbers(images, rows))
-}
-
-func (s *scratch) numbers() []float32 {
-	if s == nil {
-		return nil
-	}
-	return s.data
-}
-
-func (s *scratch) release() {
-	if s != nil {
-		putScratch(s)
-	}
 }
 
 // column returns the place of element i of an optional vector.

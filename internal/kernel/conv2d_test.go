@@ -116,6 +116,10 @@ var convShapes = []Conv2D{
 	same(2, 9, 10, 16, 3, 3, 3, 2, 1, 1),
 	same(2, 9, 10, 2, 5, 4, 2, 1, 1, 1),
 	valid(2, 9, 17, 3, 3, 3, 16),
+	same(7, 2, 2, 5, 3, 3, 40, 1, 2, 1),
+	valid(9, 4, 4, 20, 4, 4, 35),
+	valid(3, 30, 5, 6, 3, 3, 33),
+	valid(20, 4, 4, 700, 3, 3, 8),
 }
 
 func TestConv2D(t *testing.T) {
@@ -130,7 +134,7 @@ func TestConv2D(t *testing.T) {
 func TestConv2DRandom(t *testing.T) {
 	eachPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(23, 24))
-		for range 200 {
+		for range 120 {
 			checkConv[float32](t, r, randomConv(r), r.IntN(2) == 0, r.IntN(2) == 0, Activation(r.IntN(4)))
 		}
 	})
@@ -225,6 +229,7 @@ var convRuns = []Conv2D{
 	valid(16, 28, 28, 1, 3, 3, 32), valid(17, 13, 13, 32, 3, 3, 64), same(3, 16, 16, 16, 3, 3, 24, 2, 1, 1),
 	same(2, 24, 24, 40, 3, 3, 40, 1, 1, 40), valid(8, 14, 14, 64, 1, 1, 64), same(1, 32, 32, 32, 3, 3, 64, 1, 1, 1),
 	same(4, 28, 28, 32, 3, 3, 1, 1, 1, 1), same(2, 20, 20, 64, 5, 5, 3, 2, 1, 1),
+	same(30, 2, 2, 64, 3, 3, 64, 1, 1, 1),
 }
 
 func TestConv2DSameBitsOnAnyThreads(t *testing.T) {

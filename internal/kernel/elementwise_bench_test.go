@@ -148,38 +148,38 @@ func BenchmarkGather(b *testing.B) {
 	b.Run("ScatterAdd", func(b *testing.B) { benchmarkBytes(b, 12*count*width, func() { ScatterAdd(table, y, index, width) }) })
 }
 
-// BenchmarkLSTM reports GFLOP/s of the products: the yardstick's bidirectional layer is two of these.
+// BenchmarkLSTM reports GFLOP/s of the products. The first shape is one direction of the design's bidirectional layers, the
+// second a prediction for one sequence.
 func BenchmarkLSTM(b *testing.B) {
-	l := LSTM{Batch: 32, Time: 200, In: 128, Units: 64, Activation: Tanh, RecurrentActivation: Sigmoid}
-	a, u := newLSTMArgs[float32](l, true, false, false), l.Units
-	s := NewLSTM[float32](l)
-	seq, dseq := make([]float32, l.Batch*l.Time*u), normalSlice[float32](l.Batch*l.Time*u, 7)
-	dx, dk, dr, db := make([]float32, len(a.x)), make([]float32, len(a.kernel)), make([]float32, len(a.recurrent)), make([]float32, 4*u)
-	forward := func() { s.Forward(seq, nil, nil, a.x, a.kernel, a.recurrent, a.bias, nil, nil, nil) }
-	backward := func() {
-		s.Backward(dx, dk, dr, db, nil, nil, a.x, a.kernel, a.recurrent, nil, nil, nil, dseq, nil, nil)
+	for _, batch := range []int{32, 1} {
+		l := LSTM{Batch: batch, Time: 200, In: 128, Units: 64, Activation: Tanh, RecurrentActivation: Sigmoid}
+		a, u := newLSTMArgs[float32](l, true, false, false), l.Units
+		s := NewLSTM[float32](l)
+		seq, dseq := make([]float32, l.Batch*l.Time*u), normalSlice[float32](l.Batch*l.Time*u, 7)
+		dx, dk, dr, db := make([]float32, len(a.x)), make([]float32, len(a.kernel)), make([]float32, len(a.recurrent)), make([]float32, 4*u)
+		forward := func() { s.Forward(seq, nil, nil, a.x, a.kernel, a.recurrent, a.bias, nil, nil, nil) }
+		backward := func() {
+			s.Backward(dx, dk, dr, db, nil, nil, a.x, a.kernel, a.recurrent, nil, nil, nil, dseq, nil, nil)
+		}
+		flops := 2 * l.Batch * l.Time * 4 * u * (l.In + u)
+		b.Run(fmt.Sprint("forward/", batch), func(b *testing.B) { benchmarkFlops(b, flops, forward) })
+		forward()
+		b.Run(fmt.Sprint("backward/", batch), func(b *testing.B) { benchmarkFlops(b, 2*flops, backward) })
 	}
-	forward()
-	flops := 2 * l.Batch * l.Time * 4 * u * (l.In + u)
-	for _, c := range []struct {
-		name string
-		work int
-		run  func()
-	}{{"forward", flops, forward}, {"backward", 2 * flops, backward}} {
-		b.Run(c.name, func(b *testing.B) {
-			for _, p := range []Path{AVX512, AVX2} {
-				restore, err := Use(p)
-				if err != nil {
-					continue
-				}
-				b.Run(string(p), func(b *testing.B) {
-					for b.Loop() {
-						c.run()
-					}
-					b.ReportMetric(float64(c.work)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
-				})
-				restore()
+}
+
+func benchmarkFlops(b *testing.B, flops int, f func()) {
+	for _, p := range []Path{AVX512, AVX2, Portable} {
+		restore, err := Use(p)
+		if err != nil {
+			continue
+		}
+		b.Run(string(p), func(b *testing.B) {
+			for b.Loop() {
+				f()
 			}
+			b.ReportMetric(float64(flops)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 		})
+		restore()
 	}
 }

@@ -153,6 +153,7 @@ func ZipRow[T Float](op Binary, z, x, row []T) {
 	if len(z) == 0 {
 		return
 	}
+	_ = row[0] // rows of no elements cannot make up z
 	x = x[:len(z)]
 	if isFloat32[T]() {
 		zipRow32(op, float32s(z), float32s(x), float32s(row))

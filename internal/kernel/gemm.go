@@ -157,12 +157,17 @@ func activate[T Float](a Activation, y []T) {
 	switch a {
 	case Linear:
 	case ReLU:
-		for i, v := range y {
-			if v < 0 {
-				y[i] = 0
-			}
-		}
+		rectify(y)
 	default:
 		ActivationApply(a, y)
+	}
+}
+
+// rectify sets what is below 0 to 0.
+func rectify[T Float](y []T) {
+	for i, v := range y {
+		if v < 0 {
+			y[i] = 0
+		}
 	}
 }

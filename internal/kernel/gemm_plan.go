@@ -117,7 +117,9 @@ func (q *gemmPlan) cutBlocks() {
 		q.cutK = min(q.k/512, 16)
 		return
 	}
-	for blocks := powerOfTwo(min(blocksFor(work), max(2, tiles*panels/4))); blocks > 1 && !q.cutGrid(blocks, tiles, panels); blocks /= 2 {
+	blocks := powerOfTwo(min(blocksFor(work), max(2, tiles*panels/4)))
+	for blocks > 1 && !q.cutGrid(blocks, tiles, panels) {
+		blocks /= 2
 	}
 }
 
@@ -143,8 +145,12 @@ func (q *gemmPlan) cutGrid(blocks, tiles, panels int) bool {
 			continue
 		}
 		rows := ceilDiv(q.m, cutM)
-		// A tile costs its rows and about two more for its beginning and end, a panel about four more.
+		// A tile costs its rows and about two more for its beginning and end, a panel about four more; packing a row of A
+		// costs about a quarter of a row.
 		cost := (rows + 2*ceilDiv(rows, q.g.rows) + 4) * ceilDiv(panels, cutN)
+		if q.packA {
+			cost += rows / 4
+		}
 		if best < 0 || cost <= best {
 			best, q.cutM, q.cutN = cost, cutM, cutN
 		}

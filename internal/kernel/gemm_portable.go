@@ -126,7 +126,7 @@ func finishRow(t *tile, i, j int, sums []float32) {
 		addToPortable(sums, floatsAt(unsafe.Add(t.r, at), len(sums)))
 	}
 	if t.flags&applyReLU != 0 {
-		activate(ReLU, sums)
+		rectify(sums)
 	}
 	copy(c, sums)
 }

@@ -11,8 +11,8 @@ const (
 	maxThreads = 64
 	// spinRounds of two pauses each are what a worker waits for more work before it parks: some 30 microseconds.
 	spinRounds = 1500
-	// yieldAfter that many pauses a caller that waits for its workers lets other goroutines run.
-	yieldAfter = 4000
+	// waitRounds of one pause each are what a caller spins for its workers' last blocks before it sleeps.
+	waitRounds = 4000
 )
 
 // workers is the pool of the process. It starts at first use.
@@ -24,6 +24,7 @@ type pool struct {
 	mu    sync.Mutex // held by the goroutine whose loop runs
 	task  *Task
 	body  func(*Task, int)
+	total int64              // blocks
 	slots [maxThreads]worker // slots[0] is the caller's
 	live  int                // workers started, the caller's slot included
 	_     [56]byte
@@ -31,6 +32,9 @@ type pool struct {
 	_     [60]byte
 	done  atomic.Int64 // blocks finished
 	_     [56]byte
+
+	waiting  atomic.Bool // the caller sleeps until finished
+	finished chan struct{}
 
 	failed struct {
 		sync.Mutex
@@ -49,7 +53,8 @@ type worker struct {
 
 // Parallel runs body(t, block) for every block in [0, n) and returns when all have finished. Blocks run in any order and on
 // any thread; serially, in order, when n is 1, GOMAXPROCS is 1 or another goroutine is inside Parallel. Body must be a static
-// function that gets all it needs from t. A panic in body is raised in the caller when all other blocks have finished.
+// function that gets all it needs from t. A panic in body is raised in the caller, after all other blocks if they run in
+// parallel.
 func Parallel(n int, t *Task, body func(t *Task, block int)) {
 	if n > 1 {
 		if procs := runtime.GOMAXPROCS(0); procs > 1 && workers.mu.TryLock() {
@@ -65,7 +70,7 @@ func Parallel(n int, t *Task, body func(t *Task, block int)) {
 
 func (p *pool) run(n, threads int, t *Task, body func(*Task, int)) {
 	p.start(threads)
-	p.task, p.body = t, body
+	p.task, p.body, p.total = t, body, int64(n)
 	p.done.Store(0)
 	p.using.Store(int32(threads))
 	for i := range threads {
@@ -80,23 +85,39 @@ func (p *pool) run(n, threads int, t *Task, body func(*Task, int)) {
 	}
 	for p.work(0) {
 	}
-	for c := 0; p.done.Load() != int64(n); c++ {
-		if c > yieldAfter {
-			runtime.Gosched()
-		} else {
-			pause(1)
-		}
-	}
+	p.await(int64(n))
 	p.task, p.body = nil, nil
 	if p.broken.Load() {
 		p.raise()
 	}
 }
 
+// await returns when all blocks have finished.
+func (p *pool) await(total int64) {
+	for c := 0; p.done.Load() != total; c++ {
+		if c < waitRounds {
+			pause(1)
+			continue
+		}
+		p.waiting.Store(true)
+		if p.done.Load() == total && p.waiting.CompareAndSwap(true, false) {
+			return
+		}
+		<-p.finished
+	}
+}
+
+// finish counts a block of a loop of total blocks. A thread that is late may wake the caller of the next loop: it looks again.
+func (p *pool) finish(total int64) {
+	if p.done.Add(1) == total && p.waiting.CompareAndSwap(true, false) {
+		p.finished <- struct{}{}
+	}
+}
+
 // start brings the number of workers to threads; they live as long as the process.
 func (p *pool) start(threads int) {
 	if p.live == 0 {
-		p.live = 1
+		p.live, p.finished = 1, make(chan struct{}, 1)
 	}
 	for ; p.live < threads; p.live++ {
 		w := &p.slots[p.live]
@@ -141,16 +162,18 @@ func (p *pool) work(id int) (ran bool) {
 	if b < 0 {
 		return false
 	}
+	total := p.total
 	defer func() {
 		if v := recover(); v != nil {
 			p.fail(b, v)
-			p.done.Add(1)
+			p.finish(total)
 			ran = true
 		}
 	}()
 	for b >= 0 {
+		total = p.total
 		p.body(p.task, b)
-		p.done.Add(1)
+		p.finish(total)
 		b = p.take(id)
 	}
 	return true

@@ -107,7 +107,9 @@ func testMaxPoolOutside[T Float](t *testing.T) {
 	assert.Equal(t, []T{5}, dx)
 }
 
-func TestAveragePool2D(t *testing.T) { everyPath(t, testAveragePool[float32], testAveragePool[float64]) }
+func TestAveragePool2D(t *testing.T) {
+	everyPath(t, testAveragePool[float32], testAveragePool[float64])
+}
 func TestAveragePool2DGrad(t *testing.T) {
 	everyPath(t, testAveragePool[float32], testAveragePool[float64])
 }

@@ -225,14 +225,14 @@ func CumSum[T Float](y, x []T, outer, n, inner int, reverse bool) {
 
 // ArgReduce writes the index along the middle axis of x[outer, n, inner], n >= 1, of its largest (or smallest) element: of
 // equals the first, and the first NaN before all.
-func ArgReduce[T Float](max bool, y []int32, x []T, outer, n, inner int) {
+func ArgReduce[T Float](largest bool, y []int32, x []T, outer, n, inner int) {
 	x = x[:outer*n*inner]
 	for i := range y[:outer*inner] {
 		at := i/inner*n*inner + i%inner
 		best, arg := x[at], 0
 		for k := 1; k < n && best == best; k++ {
 			v := x[at+k*inner]
-			if v != v || max && v > best || !max && v < best {
+			if v != v || largest && v > best || !largest && v < best {
 				best, arg = v, k
 			}
 		}

@@ -33,13 +33,13 @@ func spread[T Float](r Reduction, dx, dy []T, n, inner int) {
 		}
 		return
 	}
-	for o := 0; o*inner < len(dy); o++ {
-		d := dy[o*inner : (o+1)*inner]
-		for i := range n {
-			row := dx[(o*n+i)*inner : (o*n+i+1)*inner]
-			for j, v := range d {
-				row[j] = v * scale
-			}
+	for o := 0; o*inner < len(dy) && n > 0; o++ {
+		plane := dx[o*n*inner : (o+1)*n*inner]
+		for j, d := range dy[o*inner : (o+1)*inner] {
+			plane[j] = d * scale
+		}
+		for i := 1; i < n; i++ {
+			copy(plane[i*inner:(i+1)*inner], plane[:inner])
 		}
 	}
 }

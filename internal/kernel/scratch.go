@@ -29,3 +29,18 @@ func getScratch(n int) *scratch {
 func putScratch(s *scratch) {
 	scratches[scratchClass(len(s.data))].put(s)
 }
+
+// numbers returns the buffer, nil of a nil scratch.
+func (s *scratch) numbers() []float32 {
+	if s == nil {
+		return nil
+	}
+	return s.data
+}
+
+// release puts s back; a nil scratch needs none.
+func (s *scratch) release() {
+	if s != nil {
+		putScratch(s)
+	}
+}

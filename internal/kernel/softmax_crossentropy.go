@@ -110,20 +110,3 @@ func SoftmaxCrossEntropyGrad[T Float](dx, prob, target, dloss []T, rows, n int) 
 		}
 	}
 }
-
-// SigmoidCrossEntropy computes loss = max(x, 0) - x·target + log(1 + exp(-|x|)) from the logits x, element by element.
-func SigmoidCrossEntropy[T Float](loss, x, target []T) {
-	x, target = x[:len(loss)], target[:len(loss)]
-	for i, v := range x {
-		v := float64(v)
-		loss[i] = T(softplus64(v) - v*float64(target[i]))
-	}
-}
-
-// SigmoidCrossEntropyGrad computes dx = (sigmoid(x) - target)·dloss; dx may be any of the others.
-func SigmoidCrossEntropyGrad[T Float](dx, x, target, dloss []T) {
-	x, target, dloss = x[:len(dx)], target[:len(dx)], dloss[:len(dx)]
-	for i, v := range x {
-		dx[i] = (sigmoidOf(v) - target[i]) * dloss[i]
-	}
-}

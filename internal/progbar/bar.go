@@ -153,7 +153,7 @@ func (b *Bar) record(current int, entries []Entry, final bool) {
 			v.sum, v.count = e.Value, 1
 			continue
 		}
-		v.sum += e.Value * float64(steps)
+		v.sum += float64(e.Value * float64(steps)) // rounded, so that no processor fuses it with the sum
 		v.count += steps
 	}
 	b.seen = current

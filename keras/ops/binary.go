@@ -315,9 +315,10 @@ func sumTo(g Tensor, shape []int) Tensor {
 			axes = append(axes, i)
 		}
 	}
-	if len(axes) > 0 {
+	switch {
+	case len(axes) > 0:
 		g = Sum(g, axes...)
-	} else {
+	case len(from) < len(shape):
 		g = BroadcastTo(g, shape...)
 	}
 	return Reshape(g, shape...)

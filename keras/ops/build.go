@@ -151,10 +151,13 @@ func (r *request) build(salt int) (p *Program, collided bool, err error) {
 			}
 		}
 	}
-	if err := l.forward(r.graph); err != nil {
-		return nil, false, err
+	if err = l.forward(r.graph); err == nil && !l.merged {
+		err = r.differentiate(l)
 	}
-	if err := r.differentiate(l); err != nil {
+	if l.merged {
+		return nil, true, nil
+	}
+	if err != nil {
 		return nil, false, err
 	}
 	p = &Program{float: r.Float, graph: l.graph, variables: map[*Variable]*tensor.Dense{}}

@@ -164,6 +164,9 @@ func (o sliceGradient) bind(c *binding) func() error {
 }
 
 func putBack[T any](y, x []T, shape, st []int, offset int) func() error {
+	if len(shape) == 0 {
+		return func() error { clear(y); y[offset] = x[0]; return nil }
+	}
 	last := len(shape) - 1
 	n, step := shape[last], st[last]
 	at := make([]int, last)

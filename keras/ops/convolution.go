@@ -175,7 +175,7 @@ func Conv(x, kernel Tensor, w Window) Tensor {
 	if err == nil {
 		var dilation [2]int
 		if dilation, err = pair("dilation_rate", w.Dilation, 1); err == nil {
-			return apply(convolution{strides: strides, dilation: dilation, padding: w.Padding}, asFloat(x), kernel)
+			return apply(convolution{strides: strides, dilation: dilation, padding: w.Padding}, asFloat(x), asFloat(kernel))
 		}
 	}
 	return Fail(x.path, errors.Wrap(err, "conv"))

@@ -29,8 +29,8 @@ func (o softmaxCrossentropy) infer(in []Spec) ([]Spec, error) {
 	if o.sparse {
 		want = x[:len(x)-1]
 	}
-	if _, err := broadcast(target, want); err != nil || len(target) != len(want) {
-		return nil, errors.Errorf("targets of shape %v do not fit predictions of shape %v: expected %v", target, x, want)
+	if !agree(target, want) || !in[1].DType.isFloat() || in[0].DType.isFloat() == o.sparse {
+		return nil, errors.Errorf("targets %s %v do not fit predictions %s %v: expected shape %v", in[0].DType, target, in[1].DType, x, want)
 	}
 	return []Spec{floats(x[:len(x)-1]...), in[1]}, nil
 }
@@ -92,7 +92,7 @@ type sigmoidCrossentropy struct{}
 func (sigmoidCrossentropy) name() string { return "binary_crossentropy" }
 
 func (sigmoidCrossentropy) infer(in []Spec) ([]Spec, error) {
-	if _, err := broadcast(in[0].Shape, in[1].Shape); err != nil || len(in[0].Shape) != len(in[1].Shape) {
+	if !agree(in[0].Shape, in[1].Shape) {
 		return nil, errors.Errorf("targets of shape %v do not fit predictions of shape %v: both must be the same", in[0].Shape, in[1].Shape)
 	}
 	return in[1:2], nil
@@ -158,7 +158,7 @@ func CategoricalCrossentropy(target, output Tensor, fromLogits bool) Tensor {
 	if z, ok := logits(output, isSoftmax); ok && !fromLogits {
 		output, fromLogits = z, true
 	}
-	target = asFloat(target)
+	target, output = asFloat(target), asFloat(output)
 	if fromLogits {
 		return apply(softmaxCrossentropy{}, target, output)
 	}
@@ -181,7 +181,8 @@ func SparseCategoricalCrossentropy(target, output Tensor, fromLogits bool) Tenso
 	if z, ok := logits(output, isSoftmax); ok && !fromLogits {
 		output, fromLogits = z, true
 	}
-	if !fromLogits {
+	output = asFloat(output)
+	if !fromLogits && target.Rank() == output.Rank()-1 {
 		output = logProbabilities(output)
 		return Negative(takeAlongLast(output, target))
 	}
@@ -198,7 +199,7 @@ func BinaryCrossentropy(target, output Tensor, fromLogits bool) Tensor {
 	if z, ok := logits(output, isSigmoid); ok && !fromLogits {
 		output, fromLogits = z, true
 	}
-	target = asFloat(target)
+	target, output = asFloat(target), asFloat(output)
 	if fromLogits {
 		return apply(sigmoidCrossentropy{}, target, output)
 	}

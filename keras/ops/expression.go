@@ -155,6 +155,7 @@ func newHeader(b buffer, float DType) *tensor.Dense {
 	}
 }
 
-func uniqueID(salt, serial int, name string) string {
+// uniqueID is a variable so that a test can let two nodes have the same hash.
+var uniqueID = func(salt, serial int, name string) string {
 	return fmt.Sprintf("%d/%d/%s", salt, serial, name)
 }

@@ -276,6 +276,7 @@ func (l *lowering) lowerLeaf(n *node, o leaf) error {
 	shape := machineShape(s.spec.Shape)
 	g := gorgonia.NewTensor(l.graph, s.header.Dtype(), len(shape),
 		gorgonia.WithShape(shape...), gorgonia.WithName(l.next(o.name())), gorgonia.WithValue(s.header))
+	l.merged = l.merged || g.Op() != nil || l.leaves[g] != nil
 	made := &lowered{node: g, from: n, slots: []*slot{s}}
 	made.fan = l.newFan(n)
 	l.made[n] = made

@@ -30,8 +30,8 @@ func checkChannels(in []Spec) error {
 		return errors.Errorf("shape %v: expected [batch, ..., channels]", x)
 	}
 	for _, s := range in[1:] {
-		if !sameShape(s.Shape, x[len(x)-1:]) {
-			return errors.Errorf("shape %v: expected %v, one element for each channel", s.Shape, x[len(x)-1:])
+		if !sameShape(s.Shape, x[len(x)-1:]) || !s.DType.isFloat() {
+			return errors.Errorf("%s %v: expected float32 %v, one element for each channel", s.DType, s.Shape, x[len(x)-1:])
 		}
 	}
 	return nil

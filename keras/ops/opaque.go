@@ -82,6 +82,9 @@ type Line struct {
 	What    any    // of an Opaque line
 	Inputs  []Origin
 	Results []Spec
+	// Arguments are the operation's other arguments by Keras's names; nil where it has others than are told here.
+	Arguments map[string]any
+	Number    any // the float64, int32 or bool of a constant without axes
 }
 
 // An Origin says which line made a tensor, and as which of its results.
@@ -103,6 +106,7 @@ func Lines(outputs []Tensor) ([]Line, []Origin) {
 		l := Line{Inputs: origins(n.in), Results: n.out}
 		if n.op != nil {
 			l.Name = n.op.name()
+			l.Arguments, l.Number = arguments(n.op), scalarConstant(n.op)
 		}
 		if o, ok := n.op.(*opaque); ok {
 			l.What = o.what

@@ -197,7 +197,7 @@ func multiplyBatch[T kernel.Float](o batchProduct, c *binding) func() error {
 	n := out[len(out)-1]
 	p := kernel.Product{M: m, N: n, K: k, TransA: o.transX, TransB: o.transY}
 	lead := append(slices.Clone(out[:len(out)-2]), 1)
-	r := newRows(append(trim(xs[:len(xs)-2]), 1), append(trim(ys[:len(ys)-2]), 1), lead)
+	r := newRows(slices.Concat(trim(xs[:len(xs)-2]), []int{1}), slices.Concat(trim(ys[:len(ys)-2]), []int{1}), lead)
 	return func() error {
 		r.each(func(i, j, l, _ int) {
 			kernel.Gemm(p, x[i*m*k:(i+1)*m*k], y[j*k*n:(j+1)*k*n], z[l*m*n:(l+1)*m*n], kernel.Epilogue[T]{})
@@ -233,10 +233,10 @@ func fuseBias(n *node, only func(Tensor) *node) *node {
 	}
 	for i, t := range n.in {
 		p, bias := only(t), n.in[1-i]
-		if p == nil || !sameShape(t.Spec().Shape, n.out[0].Shape) {
+		s := n.out[0].Shape
+		if p == nil || len(s) == 0 || !sameShape(t.Spec().Shape, s) {
 			continue
 		}
-		s := n.out[0].Shape
 		if !sameShape(bias.Spec().Shape, s[len(s)-1:]) {
 			continue
 		}

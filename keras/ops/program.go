@@ -102,8 +102,16 @@ func (p *Program) Run() (err error) {
 	}()
 	err = p.machine.run()
 	var ours *stepError
-	if errors.As(err, &ours) {
+	if errors.As(unwrapGorgonia(err), &ours) {
 		return ours.error
+	}
+	return err
+}
+
+// unwrapGorgonia is the cause of an error of Gorgonia's machine, which keeps it where errors.As does not look.
+func unwrapGorgonia(err error) error {
+	if e, ok := err.(interface{ Err() error }); ok {
+		return e.Err()
 	}
 	return err
 }

@@ -70,6 +70,9 @@ func (o *lstm) infer(in []Spec) ([]Spec, error) {
 		if s, ok := want[i]; ok && !agree(in[i].Shape, s) {
 			return nil, errors.Errorf("input %d has shape %v, expected %v", i, in[i].Shape, s)
 		}
+		if i != at.mask && !in[i].DType.isFloat() {
+			return nil, errors.Errorf("input %d is %s, expected float32", i, in[i].DType)
+		}
 	}
 	return []Spec{floats(x[0], x[1], units), floats(x[0], units), floats(x[0], units)}, nil
 }

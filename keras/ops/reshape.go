@@ -45,7 +45,7 @@ func reshaped(from, to []int) ([]int, error) {
 		if unknown == 1 && have == want {
 			return s, nil
 		}
-		if have%want != 0 && want%have != 0 {
+		if want == 0 || have%want != 0 && want%have != 0 {
 			return nil, errors.Errorf("a tensor of shape %v does not fit into shape %v", from, to)
 		}
 		return s, nil

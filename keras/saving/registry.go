@@ -109,6 +109,18 @@ func classOf(t reflect.Type) *class {
 	return registry.types[t]
 }
 
+// ClassName returns the class name that v, a struct or a pointer to one, is saved under; ok is false where its type is not registered.
+func ClassName(v any) (name string, ok bool) {
+	t := reflect.TypeOf(v)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if c := classOf(t); c != nil {
+		return c.name, true
+	}
+	return "", false
+}
+
 // functionName returns the name under which a value was registered.
 func functionName(v reflect.Value) (string, bool) {
 	if !v.Comparable() {

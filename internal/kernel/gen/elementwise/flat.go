@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -99,6 +97,13 @@ func unary(wide bool) {
 		VMULPS(a, s, s)
 		return s
 	}, exp)
+	one("softplus", (*kernel).softplus, nil)
+	one("logSigmoid", func(k *kernel, a VecVirtual) VecVirtual {
+		VXORPS(k.bits(signBit), a, a)
+		r := k.softplus(a)
+		VXORPS(k.bits(signBit), r, r)
+		return r
+	}, nil)
 	one("geluErf", func(k *kernel, a VecVirtual) VecVirtual { p := k.normal(a); VMULPS(a, p, p); return p }, exp)
 }
 
@@ -179,6 +184,23 @@ func gradients(wide bool) {
 			return func(ld func(int) VecVirtual, st func(int, VecVirtual)) { st(0, a.grad(k, ld(1), ld(2))) }
 		})
 	}
+	loop(wide, "sigmoidCrossEntropy", []string{"loss", "x", "target"}, nil, func(k *kernel, _ []VecVirtual) body {
+		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
+			x := ld(1)
+			r := k.softplus(x)
+			VFNMADD231PS(ld(2), x, r)
+			st(0, r)
+		}
+	})
+	loop(wide, "sigmoidCrossEntropyGrad", []string{"dx", "x", "target", "dloss"}, nil, func(k *kernel, _ []VecVirtual) body {
+		k.preloadExp()
+		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
+			s := k.sigmoid(ld(1))
+			VSUBPS(ld(2), s, s)
+			VMULPS(ld(3), s, s)
+			st(0, s)
+		}
+	})
 	loop(wide, "siluGrad", []string{"dx", "x", "y", "dy"}, nil, func(k *kernel, _ []VecVirtual) body {
 		k.preloadExp()
 		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
@@ -219,176 +241,4 @@ func gradients(wide bool) {
 			st(0, d)
 		}
 	})
-}
-
-func optimizers(wide bool) {
-	loop(wide, "sgd", []string{"w", "grad"}, []string{"lr"}, func(_ *kernel, s []VecVirtual) body {
-		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
-			w := ld(0)
-			VFNMADD231PS(ld(1), s[0], w)
-			st(0, w)
-		}
-	})
-	for _, nesterov := range []bool{false, true} {
-		name := "momentum"
-		if nesterov {
-			name = "nesterov"
-		}
-		loop(wide, name, []string{"w", "m", "grad"}, []string{"lr", "momentum"}, func(k *kernel, s []VecVirtual) body {
-			return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
-				w, m, step := ld(0), ld(1), k.reg()
-				VMULPS(ld(2), s[0], step)
-				VFMSUB213PS(step, s[1], m)
-				st(1, m)
-				if nesterov {
-					VFMSUB213PS(step, s[1], m)
-				}
-				VADDPS(m, w, w)
-				st(0, w)
-			}
-		})
-	}
-	loop(wide, "adam", []string{"w", "m", "v", "grad"}, []string{"alpha", "c1", "c2", "eps"}, func(k *kernel, s []VecVirtual) body {
-		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
-			w, m, v, g := ld(0), ld(1), ld(2), ld(3)
-			t := k.reg()
-			VSUBPS(m, g, t)
-			VFMADD231PS(t, s[1], m)
-			st(1, m)
-			VFMSUB213PS(v, g, g)
-			VFMADD231PS(g, s[2], v)
-			st(2, v)
-			VSQRTPS(v, t)
-			VADDPS(s[3], t, t)
-			VMULPS(s[0], m, m)
-			VDIVPS(t, m, m)
-			VSUBPS(m, w, w)
-			st(0, w)
-		}
-	})
-	loop(wide, "rmsprop", []string{"w", "v", "grad"}, []string{"lr", "rho", "c", "eps"}, func(k *kernel, s []VecVirtual) body {
-		return func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
-			w, v, g := ld(0), ld(1), ld(2)
-			t := k.reg()
-			VMULPS(g, g, t)
-			VMULPS(s[2], t, t)
-			VFMADD213PS(t, s[1], v)
-			st(1, v)
-			VADDPS(s[3], v, t)
-			VSQRTPS(t, t)
-			VMULPS(s[0], g, g)
-			VDIVPS(t, g, g)
-			VSUBPS(g, w, w)
-			st(0, w)
-		}
-	})
-}
-
-// scan writes what looks at every element and returns one number.
-func scan(wide bool) {
-	hasNaN(wide)
-	reduction(wide, "sumRow", 0, VADDPS, false)
-	reduction(wide, "maxRow", math.Float32bits(float32(math.Inf(-1))), VMAXPS, true)
-	reduction(wide, "minRow", math.Float32bits(float32(math.Inf(1))), VMINPS, true)
-}
-
-// hasNaN ORs the comparisons of a block of vectors and looks at the result once.
-func hasNaN(wide bool) {
-	k := begin(wide, "hasNaN", "x *float32, n int", "bool")
-	x, n, bits := k.pointer("x"), k.pointer("n"), GP64()
-	w := k.lanes()
-	check := func(vs ...VecVirtual) {
-		for i := 0; i < len(vs); i += 2 {
-			if wide {
-				m := K()
-				VCMPPS(Imm(unordered), vs[i], vs[min(i+1, len(vs)-1)], m)
-				if i == 0 {
-					KMOVW(m, bits.As32())
-				} else {
-					other := GP64()
-					KMOVW(m, other.As32())
-					ORL(other.As32(), bits.As32())
-				}
-				continue
-			}
-			VCMPPS(Imm(unordered), vs[i], vs[min(i+1, len(vs)-1)], vs[i])
-			if i > 0 {
-				VORPS(vs[i], vs[0], vs[0])
-			}
-		}
-		if !wide {
-			VMOVMSKPS(vs[0], bits.As32())
-		}
-		TESTL(bits.As32(), bits.As32())
-		JNZ(k.ref("found"))
-	}
-	for _, many := range []int{8, 1} {
-		s := map[int]string{8: "eight", 1: "one"}[many]
-		Label(k.label(s))
-		CMPQ(n, I32(int32(many*w)))
-		JL(k.ref(s + "end"))
-		var vs []VecVirtual
-		for i := range many {
-			vs = append(vs, k.load(Mem{Base: x, Disp: 4 * w * i}, false))
-		}
-		check(vs...)
-		ADDQ(I32(int32(4*w*many)), x)
-		SUBQ(I32(int32(many*w)), n)
-		JMP(k.ref(s))
-		Label(k.label(s + "end"))
-	}
-	k.tailMask(n)
-	check(k.load(Mem{Base: x}, true))
-	zero := GP64()
-	XORQ(zero, zero)
-	Store(zero.As8(), ReturnIndex(0))
-	k.end()
-	Label(k.label("found"))
-	one := GP64()
-	MOVQ(U32(1), one)
-	Store(one.As8(), ReturnIndex(0))
-	k.end()
-}
-
-// reduction folds x by op in four vectors, then their lanes. With nan the result is a NaN where x holds one.
-func reduction(wide bool, name string, start uint32, op func(...Op), nan bool) {
-	k := begin(wide, name, "x *float32, n int", "float32")
-	x, n := k.pointer("x"), k.pointer("n")
-	w := k.lanes()
-	var acc [4]VecVirtual
-	for i := range acc {
-		acc[i] = k.frBits(start)
-	}
-	seen := k.zero()
-	step := func(i int, v VecVirtual) {
-		if nan {
-			VORPS(k.keep(unordered, v, v, v), seen, seen)
-		}
-		op(v, acc[i], acc[i])
-	}
-	for _, many := range []int{4, 1} {
-		s := map[int]string{4: "four", 1: "one"}[many]
-		Label(k.label(s))
-		CMPQ(n, I32(int32(many*w)))
-		JL(k.ref(s + "end"))
-		for i := range many {
-			step(i, k.load(Mem{Base: x, Disp: 4 * w * i}, false))
-		}
-		ADDQ(I32(int32(4*w*many)), x)
-		SUBQ(I32(int32(many*w)), n)
-		JMP(k.ref(s))
-		Label(k.label(s + "end"))
-	}
-	k.tailMask(n)
-	step(1, k.tailOr(k.load(Mem{Base: x}, true), k.frBits(start)))
-	op(acc[1], acc[0], acc[0])
-	op(acc[3], acc[2], acc[2])
-	op(acc[2], acc[0], acc[0])
-	r := k.fold(acc[0], func(a, b, c Op) { op(a, b, c) })
-	if nan {
-		bad := k.spread(k.fold(seen, func(a, b, c Op) { VORPS(a, b, c) }))
-		r = k.sel(unordered, bad, bad, bad, k.spread(r)).AsX().(VecVirtual)
-	}
-	Store(r, ReturnIndex(0))
-	k.end()
 }

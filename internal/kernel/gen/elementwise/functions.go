@@ -233,3 +233,20 @@ func (k *kernel) extreme(op func(...Op), a, b VecVirtual) VecVirtual {
 	op(b, a, r) // b where either is a NaN
 	return k.sel(unordered, a, a, a, r)
 }
+
+// softplus returns log(1 + exp(a)) = max(a, 0) + log(1 + e), e = exp(-|a|); a survives. With u = 1 + e rounded, log(1 + e) is
+// log(u) + (e - (u - 1))/u to first order.
+func (k *kernel) softplus(a VecVirtual) VecVirtual {
+	e := k.exp(k.negAbs(a))
+	u, d := k.reg(), k.reg()
+	VADDPS(k.f(1), e, u)
+	VSUBPS(k.fr(1), u, d)
+	VSUBPS(d, e, d)
+	VDIVPS(u, d, d)
+	l := k.log(u)
+	VADDPS(d, l, l)
+	top := k.reg()
+	VMAXPS(a, k.zero(), top)
+	VADDPS(top, l, l)
+	return l
+}

@@ -1,0 +1,299 @@
+"""Draws configurations of every layer and asks Keras for outputs, masks, losses, gradients and the weights afterwards.
+
+python layers.py              writes layers/testdata/layers.json.gz
+python layers.py --seed 7     the same with fresh draws, to any file given by --out
+"""
+
+import argparse
+import base64
+import gzip
+import json
+import os
+import pathlib
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import jax
+import keras
+import numpy as np
+from keras import layers, regularizers
+from keras.src import backend
+
+OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "layers" / "testdata" / "layers.json.gz"
+DRAWS = 12
+ACTIVATIONS = [
+    "linear", "relu", "relu6", "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "softsign", "exponential", "elu", "selu",
+    "gelu", "silu", "mish", "hard_sigmoid", "log_sigmoid",
+]
+
+
+class Draw:
+    """Random choices for one case."""
+
+    def __init__(self, seed):
+        self.rng = np.random.default_rng(seed)
+
+    def one(self, values):
+        return values[self.rng.integers(len(values))]
+
+    def chance(self, p=0.5):
+        return bool(self.rng.random() < p)
+
+    def size(self, low, high):
+        return int(self.rng.integers(low, high + 1))
+
+    def sizes(self, n, low, high):
+        return tuple(self.size(low, high) for _ in range(n))
+
+    def floats(self, shape):
+        """Normal numbers on a grid, which compresses well; shifted by half a step, so that none is 0, where some activations bend."""
+        return ((np.round(self.rng.normal(size=shape) * 64) + 0.5) / 64).astype("float32")
+
+    def distinct(self, shape):
+        """Numbers without ties, where the gradient of a maximum is not defined."""
+        n = int(np.prod(shape))
+        return ((self.rng.permutation(n).reshape(shape) - n // 2) / 16).astype("float32")
+
+    def mask(self, shape):
+        m = self.rng.random(size=shape) < 0.7
+        m.reshape(-1)[0] = True
+        return m
+
+    def regularizer(self):
+        return self.one([None, None, regularizers.L1(0.03), regularizers.L2(0.02), regularizers.L1L2(0.01, 0.05), regularizers.L2()])
+
+    def activation(self):
+        return self.one(ACTIVATIONS)
+
+
+def dense(d, i):
+    rank = d.size(2, 4)
+    shape = (d.size(2, 4), *d.sizes(rank - 2, 2, 3), d.size(1, 6))
+    layer = layers.Dense(
+        d.size(1, 5), activation=d.one([None, d.activation()]), use_bias=d.chance(0.7), kernel_regularizer=d.regularizer(),
+        bias_regularizer=d.regularizer(), activity_regularizer=d.regularizer(), trainable=i != 3,
+    )
+    mask = d.mask(shape[:2]) if rank == 3 and d.chance() else None
+    return layer, [d.floats(shape)], [mask], {}
+
+
+def images(d, channels=None):
+    """A shape with the channels first or last, and the format."""
+    n, h, w, c = d.size(1, 3), d.size(4, 7), d.size(4, 7), channels or d.size(1, 4)
+    if d.chance(0.3):
+        return (n, c, h, w), "channels_first"
+    return (n, h, w, c), d.one(["channels_last", None])
+
+
+def conv2d(d, i):
+    groups = d.one([1, 1, 1, 2, 3])
+    shape, data_format = images(d, groups * d.size(1, 2))
+    strides, dilation = d.one([(1, 1), d.sizes(2, 1, 2), d.size(2, 3)]), 1
+    if strides == (1, 1):
+        dilation = d.one([1, 1, 2, (2, 1)])
+    layer = layers.Conv2D(
+        groups * d.size(1, 3), d.one([1, 2, 3, d.sizes(2, 1, 3)]), strides=strides, padding=d.one(["valid", "same"]),
+        data_format=data_format, dilation_rate=dilation, groups=groups, activation=d.one([None, "relu", "tanh", d.activation()]),
+        use_bias=d.chance(0.7), kernel_regularizer=d.regularizer(), bias_regularizer=d.regularizer(), activity_regularizer=d.regularizer(),
+    )
+    return layer, [d.floats(shape)], [None], {}
+
+
+def max_pooling2d(d, i):
+    shape, data_format = images(d)
+    layer = layers.MaxPooling2D(
+        d.one([2, 3, d.sizes(2, 1, 3)]), strides=d.one([None, 1, 2, d.sizes(2, 1, 3)]), padding=d.one(["valid", "same"]), data_format=data_format
+    )
+    return layer, [d.distinct(shape)], [None], {}
+
+
+def global_average_pooling2d(d, i):
+    shape, data_format = images(d)
+    return layers.GlobalAveragePooling2D(data_format=data_format, keepdims=d.chance()), [d.floats(shape)], [None], {}
+
+
+def flatten(d, i):
+    rank = d.size(1, 4)
+    shape = d.sizes(rank, 2, 4)
+    mask = d.mask(shape[:2]) if rank == 3 and d.chance() else None
+    return layers.Flatten(data_format=d.one([None, "channels_last", "channels_first"])), [d.floats(shape)], [mask], {}
+
+
+def reshape(d, i):
+    n = d.size(1, 3)
+    shape, target = d.one([
+        ((12,), (3, 4)), ((3, 4), (12,)), ((2, 3, 4), (6, 4)), ((12,), (-1, 3)), ((2, 6), (3, -1)), ((4,), (2, 1, 2)), ((6, 2), (-1,)), ((2, 3), (3, 2)),
+    ])
+    return layers.Reshape(target), [d.floats((n, *shape))], [None], {}
+
+
+def activation(d, i):
+    shape = d.sizes(d.size(2, 4), 2, 4)
+    mask = d.mask(shape[:2]) if len(shape) == 3 else None
+    return layers.Activation(ACTIVATIONS[i]), [d.floats(shape) * d.one([1, 3])], [mask], {}
+
+
+def dropout(d, i):
+    shape = d.sizes(d.size(2, 4), 2, 4)
+    noise = d.one([None, None, (None, *([1] * (len(shape) - 1))), (*([1] * (len(shape) - 1)), shape[-1])])
+    layer = layers.Dropout(d.one([0, 0.1, 0.5, 0.9]), noise_shape=noise, seed=d.one([None, 3]))
+    return layer, [d.floats(shape)], [d.mask(shape[:2]) if len(shape) > 2 and d.chance() else None], {}
+
+
+def batch_normalization(d, i):
+    shape = (d.size(3, 5), *d.sizes(d.size(1, 3), 2, 4))
+    axis, mask = d.one([-1, -1, d.size(1, len(shape) - 1)]), None
+    if i % 3 == 0:
+        shape, axis = (d.size(3, 5), d.size(2, 4), d.size(1, 4)), -1
+        mask = d.mask(shape[:2])
+    layer = layers.BatchNormalization(
+        axis=axis, momentum=d.one([0.99, 0.9, 0.0]), epsilon=d.one([1e-3, 1e-2]), center=d.chance(0.8), scale=d.chance(0.8),
+        beta_regularizer=d.regularizer(), gamma_regularizer=d.regularizer(), trainable=i not in (2, 6),
+    )
+    return layer, [d.floats(shape)], [mask], {"training": i % 4 != 1}
+
+
+def embedding(d, i):
+    rows = d.size(2, 9)
+    layer = layers.Embedding(rows, d.size(1, 5), mask_zero=d.chance(), embeddings_regularizer=d.regularizer(), trainable=i != 5)
+    return layer, [d.rng.integers(0, rows, size=d.sizes(d.size(1, 3), 2, 4)).astype("int32")], [None], {}
+
+
+def lstm(d, i):
+    n, time, features, units = d.size(1, 4), d.size(1, 6), d.size(1, 4), d.size(1, 4)
+    layer = layers.LSTM(
+        units, use_bias=d.chance(0.8), return_sequences=d.chance(), return_state=d.chance(0.4), go_backwards=d.chance(0.4),
+        zero_output_for_mask=d.chance(), kernel_regularizer=d.regularizer(), recurrent_regularizer=d.regularizer(),
+        bias_regularizer=d.regularizer(), unit_forget_bias=d.chance(), activity_regularizer=d.regularizer() if i % 4 == 0 else None,
+    )
+    inputs = [d.floats((n, time, features))]
+    if d.chance(0.4):
+        inputs += [d.floats((n, units)), d.floats((n, units))]
+    mask = None
+    if d.chance(0.6):
+        mask = d.mask((n, time))
+        if d.chance(0.3):
+            mask[-1] = False  # a sequence of nothing
+    return layer, inputs, [mask] + [None] * (len(inputs) - 1), {"training": d.chance()}
+
+
+def add(d, i):
+    shape = d.sizes(d.size(2, 4), 2, 4)
+    inputs = [d.floats(shape) for _ in range(d.size(2, 4))]
+    if d.chance(0.3):
+        inputs[-1] = d.floats((shape[0], *([1] * (len(shape) - 2)), shape[-1]))  # repeated along axes of size 1
+    masks = [d.mask(shape[:2]) if len(shape) == 3 and inputs[j].shape == shape and d.chance() else None for j in range(len(inputs))]
+    return layers.Add(), inputs, masks, {}
+
+
+def concatenate(d, i):
+    shape = list(d.sizes(d.size(2, 4), 2, 3))
+    axis = d.one([-1, -1, d.size(1, len(shape) - 1)])
+    inputs, masks = [], []
+    masked = len(shape) == 3 and d.chance(0.7)
+    for _ in range(d.size(2, 3)):
+        shape[axis] = d.size(1, 4)
+        inputs.append(d.floats(shape))
+        masks.append(d.mask(shape[:2]) if masked and d.chance(0.7) else None)
+    return layers.Concatenate(axis=axis), inputs, masks, {}
+
+
+LAYERS = [
+    dense, conv2d, max_pooling2d, global_average_pooling2d, flatten, reshape, activation, dropout, batch_normalization, embedding, lstm, add, concatenate,
+]
+
+
+def array(a):
+    """An array as shape, type and bytes; None stays None."""
+    if a is None:
+        return None
+    a = np.asarray(a)
+    kind = {"f": "<f4", "i": "<i4", "b": "|b1"}[a.dtype.kind]
+    return {"shape": list(a.shape), "type": a.dtype.kind, "data": base64.b64encode(a.astype(kind).tobytes()).decode()}
+
+
+def start(d, layer):
+    """Gives the weights values that show every mistake, unlike zeros and ones."""
+    for w in layer.weights:
+        value = d.floats(w.shape) * np.float32(0.5)
+        w.assign(np.abs(value) + np.float32(0.125) if w.path.endswith("variance") else value)
+
+
+def ask(name, i, seed):
+    d = Draw([seed, LAYERS.index(name), i])
+    layer, inputs, masks, options = name(d, i)
+    merging, several = isinstance(layer, (layers.Add, layers.Concatenate)), len(inputs) > 1
+    training = options.get("training", False)
+    kwargs = {"training": training} if "training" in layer._call_signature.parameters else {}
+
+    def call(xs):
+        if merging:
+            return (xs,), {}
+        return (xs[0],), {"initial_state": xs[1:]} if several else {}
+
+    args, extra = call([keras.ops.convert_to_tensor(x) for x in inputs])
+    layer(*args, **extra, **kwargs)
+    start(d, layer)
+
+    floats = [j for j, x in enumerate(inputs) if x.dtype.kind == "f"]
+    rest = [v.value for v in layer.non_trainable_variables]
+
+    def forward(trained, given):
+        xs = [given[floats.index(j)] if j in floats else keras.ops.convert_to_tensor(x) for j, x in enumerate(inputs)]
+        xs = [x * 1 for x in xs]
+        for x, m in zip(xs, masks):
+            if m is not None:
+                backend.set_keras_mask(x, keras.ops.convert_to_tensor(m))
+        args, extra = call(xs)
+        y, after, penalties = layer.stateless_call(trained, rest, *args, **extra, **kwargs, return_losses=True)
+        ys = list(y) if isinstance(y, (list, tuple)) else [y]
+        return ys, after, sum(penalties, 0.0), [backend.get_keras_mask(y) for y in ys]
+
+    trained, given = [v.value for v in layer.trainable_variables], [keras.ops.convert_to_tensor(inputs[j]) for j in floats]
+    ys, after, penalty, out_masks = forward(trained, given)
+    cotangents = [d.floats(y.shape) for y in ys]
+
+    def total(trained, given):
+        ys, _, penalty, _ = forward(trained, given)
+        return sum(keras.ops.sum(y * r) for y, r in zip(ys, cotangents)) + penalty
+
+    by_weight, by_input = jax.grad(total, argnums=(0, 1))(trained, given)
+    config = keras.saving.serialize_keras_object(layer)
+    config.pop("build_config", None)
+    later = dict(zip([v.path for v in layer.trainable_variables + layer.non_trainable_variables], trained + after))
+    return {
+        "name": f"{name.__name__}_{i}",
+        "kind": "merge" if merging else "all" if several or len(ys) > 1 else "one",
+        "config": json.loads(json.dumps(config)),
+        "training": training,
+        "inputs": [array(x) for x in inputs],
+        "masks": [array(m) for m in masks],
+        "weights": [array(w) for w in layer.weights],
+        "outputs": [array(y) for y in ys],
+        "output_masks": [array(m) for m in out_masks],
+        "cotangents": [array(r) for r in cotangents],
+        "penalty": float(penalty),
+        "input_gradients": [array(by_input[floats.index(j)]) if j in floats else None for j in range(len(inputs))],
+        "weight_gradients": [array(g) for g in by_weight],
+        "after": [array(later[w.path]) for w in layer.weights],
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=pathlib.Path, default=OUT)
+    options = parser.parse_args()
+    cases = []
+    for name in LAYERS:
+        for i in range(len(ACTIVATIONS) if name is activation else DRAWS):
+            keras.backend.clear_session()
+            cases.append(ask(name, i, options.seed))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"keras": keras.__version__, "seed": options.seed, "cases": cases}, separators=(",", ":"))
+    options.out.write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{len(cases)} cases, {options.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

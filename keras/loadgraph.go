@@ -1,0 +1,429 @@
+package keras
+
+import (
+	"encoding/json"
+
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/saving"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
+)
+
+// A graphReader makes a graph from Keras's JSON: layers and operations with their calls, in no certain order.
+type graphReader struct {
+	parts   []*graphPart
+	by      map[string]*graphPart
+	waiting int // calls that are not made yet
+}
+
+// A graphPart is a layer or operation of the file.
+type graphPart struct {
+	name      string
+	layer     layers.Part // nil for an operation
+	operation operationClass
+	config    map[string]any
+	nodes     []any          // its calls
+	results   [][]ops.Tensor // of the calls made so far
+}
+
+// errNotYet says that a call needs the result of one that is not made yet.
+var errNotYet = errors.New("not yet")
+
+func decodeFunctional(config map[string]any, depth int) (*Model, error) {
+	list, ok := config["layers"].([]any)
+	if !ok {
+		return nil, errors.New("layers: expected a list")
+	}
+	g := &graphReader{by: map[string]*graphPart{}}
+	for i, e := range list {
+		o, ok := e.(map[string]any)
+		if !ok {
+			return nil, errors.Errorf("layers: %d: expected an object", i)
+		}
+		if err := g.add(o, nameOf(o, i), depth); err != nil {
+			return nil, errors.WithMessagef(err, "layer %s", nameOf(o, i))
+		}
+	}
+	if err := g.connect(); err != nil {
+		return nil, err
+	}
+	in, err := g.ends(config["input_layers"])
+	if err != nil {
+		return nil, errors.WithMessage(err, "input_layers")
+	}
+	out, err := g.ends(config["output_layers"])
+	if err != nil {
+		return nil, errors.WithMessage(err, "output_layers")
+	}
+	return NewModel(in, out), nil
+}
+
+// add makes a layer.
+func (g *graphReader) add(o map[string]any, name string, depth int) error {
+	if g.by[name] != nil {
+		return errors.New("two layers have this name")
+	}
+	p := &graphPart{name: name}
+	p.nodes, _ = o["inbound_nodes"].([]any)
+	p.config, _ = o["config"].(map[string]any)
+	var err error
+	module, _ := o["module"].(string)
+	class, _ := o["class_name"].(string)
+	if isOperation(module) {
+		p.operation, err = operationNamed(module, class)
+	} else {
+		p.layer, err = decodeLayer(o, depth)
+	}
+	if err != nil {
+		return err
+	}
+	if p.layer != nil {
+		layers.BaseOf(p.layer).Name = name
+	}
+	if in, ok := p.layer.(*layers.Input); ok {
+		p.results, p.nodes = [][]ops.Tensor{{inputOf(in)}}, nil
+	}
+	g.waiting += len(p.nodes)
+	g.parts, g.by[name] = append(g.parts, p), p
+	return nil
+}
+
+// connect makes the calls, those of a layer in their order, until all are made.
+func (g *graphReader) connect() error {
+	for g.waiting > 0 {
+		before := g.waiting
+		for _, p := range g.parts {
+			if err := g.callAll(p); err != nil {
+				return errors.WithMessagef(err, "layer %s: inbound_nodes", p.name)
+			}
+		}
+		if g.waiting == before {
+			return errors.Errorf("layer %s: inbound_nodes: the layers depend on each other in a circle", g.stuck())
+		}
+	}
+	return nil
+}
+
+// callAll makes the calls of a layer whose inputs are there.
+func (g *graphReader) callAll(p *graphPart) error {
+	for len(p.nodes) > 0 {
+		out, err := g.call(p, p.nodes[0])
+		if err == errNotYet {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, t := range out {
+			if err := t.Err(); err != nil {
+				return err
+			}
+		}
+		p.results = append(p.results, out)
+		p.nodes = p.nodes[1:]
+		g.waiting--
+	}
+	return nil
+}
+
+func (g *graphReader) stuck() string {
+	for _, p := range g.parts {
+		if len(p.nodes) > 0 {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// call makes one call.
+func (g *graphReader) call(p *graphPart, node any) ([]ops.Tensor, error) {
+	n, ok := node.(map[string]any)
+	if !ok {
+		return nil, errors.New("expected an object with args and kwargs")
+	}
+	args, err := itemsOf(n["args"])
+	if err != nil {
+		return nil, errors.WithMessage(err, "args")
+	}
+	kwargs, _ := n["kwargs"].(map[string]any)
+	if p.layer == nil {
+		return g.callOperation(p, args, kwargs)
+	}
+	return g.callLayer(p, args, kwargs)
+}
+
+// itemsOf is a list, which may stand as a tuple.
+func itemsOf(v any) ([]any, error) {
+	if m, ok := v.(map[string]any); ok && m["class_name"] == "__tuple__" {
+		v = m["items"]
+	}
+	list, ok := v.([]any)
+	if !ok && v != nil {
+		return nil, errors.Errorf("expected a list, got a %T", v)
+	}
+	return list, nil
+}
+
+func (g *graphReader) callLayer(p *graphPart, args []any, kwargs map[string]any) ([]ops.Tensor, error) {
+	var in []ops.Tensor
+	for i, a := range args {
+		ts, err := g.tensors(a)
+		if err != nil {
+			return nil, at(err, "args", itoa(i))
+		}
+		in = append(in, ts...)
+	}
+	var masks []any
+	for _, key := range sortedKeys(kwargs) {
+		v := kwargs[key]
+		switch {
+		case v == nil || key == "training" && v == false:
+		case key == "mask":
+			if masks, _ = v.([]any); masks == nil {
+				masks = []any{v}
+			}
+		case key == "initial_state":
+			ts, err := g.tensors(v)
+			if err != nil {
+				return nil, at(err, "kwargs", key)
+			}
+			in = append(in, ts...)
+		default:
+			return nil, errors.Errorf("kwargs: %s: the argument is not supported", key)
+		}
+	}
+	if len(in) == 0 {
+		return nil, errors.New("args: expected at least one tensor")
+	}
+	a := &application{part: p.layer}
+	if err := a.choose(len(in), p.config); err != nil {
+		return nil, err
+	}
+	in, err := g.addMasks(a, in, masks)
+	if err != nil {
+		return nil, at(err, "kwargs", "mask")
+	}
+	return record(a, in...), nil
+}
+
+// at says where in a call an error is; errNotYet is passed on as it is.
+func at(err error, where, what string) error {
+	if err == errNotYet {
+		return err
+	}
+	return errors.WithMessagef(err, "%s: %s", where, what)
+}
+
+// addMasks puts masks that a call is given behind its inputs.
+func (g *graphReader) addMasks(a *application, in []ops.Tensor, masks []any) ([]ops.Tensor, error) {
+	if len(masks) > len(in) {
+		return nil, errors.Errorf("%d masks for %d inputs", len(masks), len(in))
+	}
+	for i, v := range masks {
+		if v == nil {
+			continue
+		}
+		t, err := g.tensors(v)
+		if err != nil {
+			return nil, err
+		}
+		if len(t) != 1 || t[0].DType() != ops.Bool {
+			return nil, errors.New("expected a bool tensor")
+		}
+		a.masks, in = append(a.masks, i), append(in, t[0])
+	}
+	return in, nil
+}
+
+// choose finds the way in which a layer takes so many inputs.
+func (a *application) choose(inputs int, config map[string]any) error {
+	_, one := a.part.(layers.Layer)
+	_, merges := a.part.(layers.Merger)
+	_, all := a.part.(layers.MultiLayer)
+	if m, ok := a.part.(*Model); ok {
+		one = m.stack != nil || len(m.outputs) == 1
+	}
+	several := inputs > 1 || config["return_state"] == true
+	switch {
+	case merges:
+		a.how = merged
+	case one && !several:
+		a.how = applied
+	case all:
+		a.how = appliedToAll
+	default:
+		return errors.Errorf("a %T takes one tensor, got %d", a.part, inputs)
+	}
+	return nil
+}
+
+func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]any) ([]ops.Tensor, error) {
+	for _, key := range []string{"x", "x1", "x2", "condition", "xs"} {
+		if v, ok := kwargs[key]; ok {
+			args = append(args, v)
+		}
+	}
+	if p.operation.inputs < 0 && len(args) == 1 {
+		var err error
+		if args, err = itemsOf(args[0]); err != nil {
+			return nil, err
+		}
+	}
+	if n := p.operation.inputs; n >= 0 && len(args) != n || len(args) == 0 {
+		return nil, errors.Errorf("%s: args: expected %d tensors or numbers, got %d", p.operation.class, n, len(args))
+	}
+	in := make([]ops.Tensor, len(args))
+	for i, a := range args {
+		if _, ok := a.(map[string]any); !ok {
+			continue
+		}
+		ts, err := g.tensors(a)
+		if err != nil {
+			return nil, at(err, "args", itoa(i))
+		}
+		in[i] = ts[0]
+	}
+	for i, a := range args {
+		if !in[i].Valid() {
+			n, err := constantIn(a, in)
+			if err != nil {
+				return nil, errors.WithMessagef(err, "args: %d", i)
+			}
+			in[i] = n
+		}
+	}
+	config := arguments{}
+	for k, v := range p.config {
+		if k != "name" && k != "dtype" || p.operation.class == "Cast" && k == "dtype" {
+			config[k] = v
+		}
+	}
+	out, err := p.operation.record(in, config)
+	if err != nil {
+		return nil, errors.WithMessage(err, "config")
+	}
+	for _, k := range sortedKeys(config) {
+		if config[k] != nil {
+			return nil, errors.Errorf("%s: config: %s is not supported", p.operation.class, k)
+		}
+	}
+	return []ops.Tensor{out}, nil
+}
+
+// constantIn is a number as a tensor of the type that it has among the tensors of its operation.
+func constantIn(v any, in []ops.Tensor) (ops.Tensor, error) {
+	whole := true
+	for _, t := range in {
+		if t.Valid() && t.DType() == ops.Float32 {
+			whole = false
+		}
+	}
+	n, err := saving.Decode[float64](v)
+	if err != nil {
+		return ops.Tensor{}, errors.WithMessage(err, "expected a tensor or a number")
+	}
+	text, _ := v.(json.Number)
+	if i, err := text.Int64(); err == nil && whole && i == int64(int32(i)) {
+		return ops.Int(int32(i)), nil
+	}
+	return ops.Scalar(n), nil
+}
+
+// tensors reads a tensor, or a list of them, by where they come from.
+func (g *graphReader) tensors(v any) ([]ops.Tensor, error) {
+	m, ok := v.(map[string]any)
+	if !ok || m["class_name"] == "__tuple__" {
+		list, err := itemsOf(v)
+		if err != nil {
+			return nil, errors.New("expected a tensor")
+		}
+		var ts []ops.Tensor
+		for _, e := range list {
+			t, err := g.tensors(e)
+			if err != nil {
+				return nil, err
+			}
+			ts = append(ts, t...)
+		}
+		return ts, nil
+	}
+	config, _ := m["config"].(map[string]any)
+	if m["class_name"] != "__keras_tensor__" {
+		return nil, errors.Errorf("expected a tensor, got a %v", m["class_name"])
+	}
+	history, err := itemsOf(config["keras_history"])
+	if err != nil {
+		return nil, errors.WithMessage(err, "keras_history")
+	}
+	t, err := g.origin(history, 0)
+	return []ops.Tensor{t}, err
+}
+
+// origin finds a tensor by the name of its layer, the number of the call and that of the result. A Functional's calls start with
+// first.
+func (g *graphReader) origin(history []any, first int) (ops.Tensor, error) {
+	if len(history) < 3 {
+		return ops.Tensor{}, errors.Errorf("keras_history: expected a name and two numbers, got %v", history)
+	}
+	name, _ := history[0].(string)
+	call, err := saving.Decode[int](history[1])
+	if err != nil {
+		return ops.Tensor{}, errors.WithMessage(err, "keras_history")
+	}
+	result, err := saving.Decode[int](history[2])
+	if err != nil {
+		return ops.Tensor{}, errors.WithMessage(err, "keras_history")
+	}
+	p := g.by[name]
+	if p == nil {
+		return ops.Tensor{}, errors.Errorf("keras_history: there is no layer %q", name)
+	}
+	if m, ok := p.layer.(*Model); ok && m.stack == nil {
+		call -= first
+	}
+	if call < 0 || call >= len(p.results)+len(p.nodes) {
+		return ops.Tensor{}, errors.Errorf("keras_history: layer %q has no call %d", name, call)
+	}
+	if call >= len(p.results) {
+		return ops.Tensor{}, errNotYet
+	}
+	if result < 0 || result >= len(p.results[call]) {
+		return ops.Tensor{}, errors.Errorf("keras_history: call %d of layer %q has no result %d", call, name, result)
+	}
+	return p.results[call][result], nil
+}
+
+// ends reads the inputs or outputs of a model: one, or a list of them, or an object by names, which sort them.
+func (g *graphReader) ends(v any) ([]ops.Tensor, error) {
+	if m, ok := v.(map[string]any); ok && m["class_name"] == nil {
+		var ts []ops.Tensor
+		for _, key := range sortedKeys(m) {
+			t, err := g.ends(m[key])
+			if err != nil {
+				return nil, err
+			}
+			ts = append(ts, t...)
+		}
+		return ts, nil
+	}
+	list, err := itemsOf(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errors.New("expected a list")
+	}
+	if _, ok := list[0].(string); ok {
+		t, err := g.origin(list, 1)
+		return []ops.Tensor{t}, err
+	}
+	var ts []ops.Tensor
+	for _, e := range list {
+		t, err := g.ends(e)
+		if err != nil {
+			return nil, err
+		}
+		ts = append(ts, t...)
+	}
+	return ts, nil
+}
