@@ -23,13 +23,16 @@ const memorySet = 512 << 20
 
 // limit measures the machine, for the working sets in args, in bytes.
 func (c *child) limit(args []string) error {
-	s := &speed{Cores: runtime.GOMAXPROCS(0), Path: string(kernel.Active())}
-	s.CoreFlops = coreFlops()
+	var sets []int
 	for _, a := range args {
 		n, err := strconv.Atoi(a)
 		if err != nil {
 			return errors.Wrap(err, "child limit")
 		}
+		sets = append(sets, n)
+	}
+	s := &speed{Cores: runtime.GOMAXPROCS(0), Path: string(kernel.Active()), CoreFlops: coreFlops()}
+	for _, n := range sets {
 		s.Copies = append(s.Copies, copySpeed(n, s.Cores))
 	}
 	return c.out.Encode(answer{Speed: s})

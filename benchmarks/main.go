@@ -75,7 +75,13 @@ func parse(args []string) (options, error) {
 	f.IntVar(&o.turns, "turns", 5, "turns that each side takes")
 	f.IntVar(&o.starts, "starts", 3, "cold starts of each side")
 	f.BoolVar(&o.write, "write", false, "also write the report to "+page)
-	if err := f.Parse(args); err != nil {
+	f.SetOutput(io.Discard) // main prints errors
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(os.Stdout)
+		f.PrintDefaults()
+	}
+	if err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {

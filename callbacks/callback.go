@@ -17,7 +17,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// ErrStop, returned by a hook, ends training after the other callbacks' same hook, and is no error of Fit.
+// ErrStop ends training when a hook returns it, after the other callbacks' same hook, and is no error of Fit.
 var ErrStop = errors.New("callbacks: stop training")
 
 // Logs holds the values of an epoch or a batch by name: "loss", "accuracy", "val_loss". Those of a batch are the means since the epoch began. The

@@ -203,8 +203,8 @@ func hooks(c Callback) map[string]error {
 	errs := map[string]error{}
 	v := reflect.ValueOf(c)
 	iface := reflect.TypeFor[Callback]()
-	for i := range iface.NumMethod() {
-		name := iface.Method(i).Name
+	for method := range iface.Methods() {
+		name := method.Name
 		method := v.MethodByName(name)
 		args := make([]reflect.Value, method.Type().NumIn())
 		for k := range args {
@@ -213,7 +213,7 @@ func hooks(c Callback) map[string]error {
 				args[k] = reflect.ValueOf(3)
 			}
 		}
-		err, _ := method.Call(args)[0].Interface().(error)
+		err, _ := reflect.TypeAssert[error](method.Call(args)[0])
 		errs[name] = err
 	}
 	return errs

@@ -79,15 +79,23 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Seed != 0 {
 		m.seed = o.Seed
 	}
-	m.compiled = &compiled{CompileOptions: o, trained: trainable(m)}
+	m.compiled, m.uncompiled = &compiled{CompileOptions: o, trained: trainable(m)}, nil
 	m.programs.Store(newPrograms())
 	return nil
+}
+
+// notCompiled is the error of training a model that is not compiled.
+func (m *Model) notCompiled() error {
+	if m.uncompiled != nil {
+		return errors.WithMessage(m.uncompiled, "keras: the model is not compiled")
+	}
+	return errors.New("keras: the model is not compiled: call Compile first")
 }
 
 // prepare makes sure that the model is built and compiled for inputs like these.
 func (m *Model) prepare(specs []ops.Spec) error {
 	if m.compiled == nil {
-		return errors.New("keras: the model is not compiled: call Compile first")
+		return m.notCompiled()
 	}
 	if err := m.ensureBuilt(specs); err != nil {
 		return err

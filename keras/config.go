@@ -91,6 +91,11 @@ func encodeLayer(p layers.Part, name string, in []ops.Spec) (map[string]any, err
 	if _, ok := config["dtype"]; !ok {
 		config["dtype"] = float32Policy()
 	}
+	for key, zero := range required[o["class_name"].(string)] {
+		if _, ok := config[key]; !ok {
+			config[key] = zero
+		}
+	}
 	if in == nil || builtAtOnce(o["class_name"].(string)) {
 		return o, nil
 	}
@@ -98,6 +103,13 @@ func encodeLayer(p layers.Part, name string, in []ops.Spec) (map[string]any, err
 		o["build_config"] = b
 	}
 	return o, nil
+}
+
+// required are arguments that Keras has no default for, so that they must be written also where they are Go's zero.
+var required = map[string]map[string]any{
+	"AlphaDropout": {"rate": 0.0}, "Dropout": {"rate": 0.0}, "GaussianDropout": {"rate": 0.0}, "GaussianNoise": {"stddev": 0.0},
+	"Rescaling": {"scale": 0.0}, "Reshape": {"target_shape": []any{}},
+	"SpatialDropout1D": {"rate": 0.0}, "SpatialDropout2D": {"rate": 0.0}, "SpatialDropout3D": {"rate": 0.0},
 }
 
 // buildConfig tells Keras for which inputs a layer has its weights; nil: Keras finds out itself.

@@ -50,7 +50,7 @@ func firstOption(o []EvaluateOptions) EvaluateOptions {
 
 func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions) (callbacks.Logs, error) {
 	if m.compiled == nil {
-		return nil, errors.New("keras: the model is not compiled: call Compile first")
+		return nil, m.notCompiled()
 	}
 	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
@@ -144,7 +144,7 @@ func (m *Model) read(p *prepared) error {
 // TestOnBatch evaluates one batch.
 func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
 	if m.compiled == nil {
-		return nil, errors.New("keras: the model is not compiled: call Compile first")
+		return nil, m.notCompiled()
 	}
 	b, err := oneBatch(x, y)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 // Two clouds of points are told apart.
 func ExampleSequential() {
-	points, err := datasets.MakeBlobs(datasets.Blobs{NSamples: 200, Centers: 2, Seed: 3})
+	points, err := datasets.MakeBlobs(datasets.Blobs{NSamples: 200, Centers: 2, Seed: 42})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (*Hist
 	}
 	defer m.training.Store(false)
 	if m.compiled == nil {
-		return h, errors.New("keras: the model is not compiled: call Compile first")
+		return h, m.notCompiled()
 	}
 	val, err := o.validation(val)
 	if err != nil {
@@ -125,7 +125,7 @@ func (m *Model) buildFrom(s source) error {
 		if err := m.prepare(b.inputs()); err != nil {
 			return err
 		}
-		return m.compiled.buildOptimizer()
+		return m.buildOptimizer()
 	}
 	return errors.New("keras: the data set has no batches")
 }
@@ -154,7 +154,7 @@ func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks
 		return nil, err
 	}
 	if m.compiled == nil {
-		return nil, errors.New("keras: the model is not compiled: call Compile first")
+		return nil, m.notCompiled()
 	}
 	if err := m.prepare(b.inputs()); err != nil {
 		return nil, err

@@ -14,8 +14,10 @@ type vertex struct {
 	what  any    // *application, *layers.Input; nil for an operation
 	name  string // of an operation
 	lines []int
-	depth int
-	first int // when a walk from the outputs meets it
+	// inputs is the number of tensors that go into a call, the largest of all calls.
+	inputs int
+	depth  int
+	first  int // when a walk from the outputs meets it
 }
 
 func (v *vertex) part() layers.Part {
@@ -127,9 +129,14 @@ func (g *grapher) meet(line int) {
 	}
 	g.of[line] = v
 	v.lines = append(v.lines, line)
+	tensors := 0
 	for _, in := range l.Inputs {
 		g.meet(in.Line)
+		if numberAt(g.lines, in.Line) == nil {
+			tensors++
+		}
 	}
+	v.inputs = max(v.inputs, tensors)
 }
 
 // depths finds the longest way from each place to an output; a layer applied at several places counts with its longest.

@@ -22,7 +22,8 @@ type programs struct {
 	mu    sync.Mutex
 	idle  map[string][]*list.Element
 	order *list.List // of idle programs, the latest used first
-	bytes int
+	bytes int        // of the idle programs
+	limit int
 	turns chan struct{}
 }
 
@@ -35,7 +36,7 @@ type prepared struct {
 }
 
 func newPrograms() *programs {
-	return &programs{idle: map[string][]*list.Element{}, order: list.New(), turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))}
+	return &programs{idle: map[string][]*list.Element{}, order: list.New(), limit: maxProgramBytes, turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))}
 }
 
 // keyOf names a kind of program and its input shapes.
@@ -49,7 +50,7 @@ func keyOf(kind string, specs []ops.Spec) string {
 }
 
 // take waits for a turn and hands out a program, compiled if none is idle.
-func (ps *programs) take(ctx context.Context, key string, make func() (*prepared, error)) (*prepared, error) {
+func (ps *programs) take(ctx context.Context, key string, compile func() (*prepared, error)) (*prepared, error) {
 	select {
 	case ps.turns <- struct{}{}:
 	case <-ctx.Done():
@@ -58,7 +59,7 @@ func (ps *programs) take(ctx context.Context, key string, make func() (*prepared
 	if p := ps.reuse(key); p != nil {
 		return p, nil
 	}
-	p, err := make()
+	p, err := compile()
 	if err != nil {
 		<-ps.turns
 		return nil, err
@@ -111,17 +112,17 @@ func (ps *programs) giveBack(p *prepared) {
 	e := ps.order.PushFront(p)
 	ps.idle[p.key] = append(ps.idle[p.key], e)
 	ps.bytes += p.Bytes()
-	for ps.bytes > maxProgramBytes && ps.order.Len() > 1 {
+	for ps.bytes > ps.limit && ps.order.Len() > 1 {
 		ps.remove(ps.order.Back())
 	}
 }
 
 // obtain hands out a program without waiting for a turn, for training, which holds it from step to step.
-func (ps *programs) obtain(key string, make func() (*prepared, error)) (*prepared, error) {
+func (ps *programs) obtain(key string, compile func() (*prepared, error)) (*prepared, error) {
 	if p := ps.reuse(key); p != nil {
 		return p, nil
 	}
-	p, err := make()
+	p, err := compile()
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,6 @@ type stepInfo struct {
 	outputs    map[string]int
 	parameters []optimizers.Parameter
 	weights    []*layers.Weight
-	watched    int
 	inputs     int // behind which stands the random stream
 	models     []*Model
 }

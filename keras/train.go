@@ -142,7 +142,7 @@ func (t *trainer) prepare(b *batch) error {
 	if err := t.m.prepare(b.inputs()); err != nil {
 		return err
 	}
-	if err := t.m.compiled.buildOptimizer(); err != nil {
+	if err := t.m.buildOptimizer(); err != nil {
 		return err
 	}
 	t.close()
@@ -153,6 +153,13 @@ func (t *trainer) prepare(b *batch) error {
 	p.shapes = cloneSpecs(b.specs)
 	t.program = p
 	return nil
+}
+
+// buildOptimizer tells the optimizer the weights, while nobody saves them.
+func (m *Model) buildOptimizer() error {
+	m.weights.Lock()
+	defer m.weights.Unlock()
+	return m.compiled.buildOptimizer()
 }
 
 // typed are a batch's specs with the element types that the model's inputs want.
@@ -187,9 +194,15 @@ func (m *Model) update(p *prepared) error {
 // view is what callbacks see of a model.
 type view struct{ m *Model }
 
-func (v view) LearningRate() float64 { return optimizers.LearningRate(v.m.compiled.Optimizer) }
+func (v view) LearningRate() float64 {
+	v.m.weights.Lock()
+	defer v.m.weights.Unlock()
+	return optimizers.LearningRate(v.m.compiled.Optimizer)
+}
 
 func (v view) SetLearningRate(rate float64) error {
+	v.m.weights.Lock()
+	defer v.m.weights.Unlock()
 	return optimizers.SetLearningRate(v.m.compiled.Optimizer, rate)
 }
 

@@ -39,7 +39,8 @@ func (c *Conv2D) Call(b *Builder, x ops.Tensor) ops.Tensor {
 		return b.Errorf("%s", err)
 	}
 	y := onImages(b, c.DataFormat, x, func(x ops.Tensor) ops.Tensor { return c.convolve(b, x, size) })
-	return b.penalizeOutput(c.ActivityRegularizer, y)
+	// Outside of onImages: a softmax is over the last axis, whatever that holds.
+	return b.penalizeOutput(c.ActivityRegularizer, activate(c.Activation, y))
 }
 
 func (c *Conv2D) check() (size []int, err error) {
@@ -69,5 +70,5 @@ func (c *Conv2D) convolve(b *Builder, x ops.Tensor, size []int) ops.Tensor {
 		y = ops.Add(y, b.Weight("bias", []int{c.Filters},
 			Spec{Initializer: initializerOr(c.BiasInitializer, initializers.Zeros{}), Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint}))
 	}
-	return activate(c.Activation, y)
+	return y
 }

@@ -14,7 +14,8 @@ import (
 // [batch, units], or with ReturnSequences those of all steps [batch, time, units]. Steps that a mask leaves out keep the state.
 //
 // CallAll takes the sequence and perhaps the initial states h and c [batch, units], and returns, with ReturnState, the output and the
-// last h and c.
+// last h and c. With initial states the sequence's mask is passed on but not used, as in Keras, where a layer of several tensors is not
+// given the mask of one.
 type LSTM struct {
 	Base
 	Units                int                      // size of output and state; required
@@ -64,18 +65,28 @@ func (l *LSTM) CallAll(b *Builder, xs ...ops.Tensor) []ops.Tensor {
 		h, c = xs[1], xs[2]
 	}
 	x, mask := xs[0], xs[0].Mask()
+	used := mask
+	if len(xs) == 3 {
+		used = ops.Tensor{}
+	}
 	kernel, recurrent, bias := l.weights(b, x.Dim(-1))
-	seq, lastH, lastC := ops.LSTM(l.drop(b, x), kernel, recurrent, bias, h, c, mask,
-		ops.LSTMOptions{Backwards: l.GoBackwards, ZeroOutputForMask: l.ZeroOutputForMask && l.ReturnSequences})
+	seq, lastH, lastC := ops.LSTM(l.drop(b, x), kernel, recurrent, bias, h, c, used,
+		ops.LSTMOptions{Backwards: l.GoBackwards, ZeroOutputForMask: l.ZeroOutputForMask})
 	out := lastH
-	if l.ReturnSequences {
+	switch {
+	case l.ReturnSequences:
 		out = seq.WithMask(mask)
+	case l.ZeroOutputForMask && used.Valid():
+		out = ops.Squeeze(ops.Slice(seq, []int{0, -1, 0}, []int{ops.Unknown, 1, ops.Unknown}), 1)
 	}
-	out = b.penalizeOutput(l.ActivityRegularizer, out)
-	if !l.ReturnState {
-		return []ops.Tensor{out}
+	results := []ops.Tensor{out}
+	if l.ReturnState {
+		results = append(results, lastH, lastC)
 	}
-	return []ops.Tensor{out, lastH, lastC}
+	for _, y := range results {
+		b.penalizeOutput(l.ActivityRegularizer, y)
+	}
+	return results
 }
 
 func (l *LSTM) check(xs []ops.Tensor) error {

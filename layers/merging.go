@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
 )
@@ -28,23 +30,20 @@ func (*Add) Merge(b *Builder, xs ...ops.Tensor) ops.Tensor {
 	for _, x := range xs[1:] {
 		sum = ops.Add(sum, x)
 	}
-	return sum.WithMask(allMasks(xs))
+	return sum.WithMask(anyMask(xs))
 }
 
-// allMasks is true where all masks are; inputs without a mask do not count.
-func allMasks(xs []ops.Tensor) ops.Tensor {
-	var all ops.Tensor
-	for _, x := range xs {
+// anyMask is true where one of the masks is; none where an input has none.
+func anyMask(xs []ops.Tensor) ops.Tensor {
+	any := xs[0].Mask()
+	for _, x := range xs[1:] {
 		m := x.Mask()
-		switch {
-		case !m.Valid():
-		case !all.Valid():
-			all = m
-		default:
-			all = ops.Where(all, m, all)
+		if !any.Valid() || !m.Valid() {
+			return ops.Tensor{}
 		}
+		any = ops.LogicalOr(any, m)
 	}
-	return all
+	return any
 }
 
 // Merge implements [Merger].
@@ -58,7 +57,7 @@ func (c *Concatenate) Merge(b *Builder, xs ...ops.Tensor) ops.Tensor {
 
 // joinedMask is true where, after joining, any element of the last axis counts; inputs without a mask count everywhere.
 func joinedMask(axis int, xs []ops.Tensor) ops.Tensor {
-	if !allMasks(xs).Valid() {
+	if !slices.ContainsFunc(xs, func(x ops.Tensor) bool { return x.Mask().Valid() }) {
 		return ops.Tensor{}
 	}
 	var parts []ops.Tensor

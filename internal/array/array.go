@@ -2,6 +2,7 @@
 package array
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/pkg/errors"
@@ -43,11 +44,11 @@ func Float64s(d *tensor.Dense) ([]float64, error) {
 func Contiguous(d *tensor.Dense) bool {
 	shape, strides := d.Shape(), d.Strides()
 	want := 1
-	for i := len(shape) - 1; i >= 0; i-- {
-		if i >= len(strides) || shape[i] != 1 && strides[i] != want {
+	for i, s := range slices.Backward(shape) {
+		if i >= len(strides) || s != 1 && strides[i] != want {
 			return len(strides) == 0 && want == 1 && shape.TotalSize() == 1
 		}
-		want *= shape[i]
+		want *= s
 	}
 	return true
 }

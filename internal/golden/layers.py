@@ -232,32 +232,32 @@ def ask(name, i, seed):
         return (xs[0],), {"initial_state": xs[1:]} if several else {}
 
     args, extra = call([keras.ops.convert_to_tensor(x) for x in inputs])
-    layer(*args, **extra, **kwargs)
+    y = layer(*args, **extra, **kwargs)
+    cotangents = [d.floats(y.shape) for y in (y if isinstance(y, (list, tuple)) else [y])]
     start(d, layer)
 
     floats = [j for j, x in enumerate(inputs) if x.dtype.kind == "f"]
     rest = [v.value for v in layer.non_trainable_variables]
 
-    def forward(trained, given):
-        xs = [given[floats.index(j)] if j in floats else keras.ops.convert_to_tensor(x) for j, x in enumerate(inputs)]
-        xs = [x * 1 for x in xs]
+    def total(trained, given):
+        """The loss, and all that the layer did. Layer.stateless_call would leave out masks and activity regularizers."""
+        xs = [given[floats.index(j)] * 1 if j in floats else keras.ops.convert_to_tensor(x) for j, x in enumerate(inputs)]
         for x, m in zip(xs, masks):
             if m is not None:
                 backend.set_keras_mask(x, keras.ops.convert_to_tensor(m))
         args, extra = call(xs)
-        y, after, penalties = layer.stateless_call(trained, rest, *args, **extra, **kwargs, return_losses=True)
+        state = [*zip(layer.trainable_variables, trained), *zip(layer.non_trainable_variables, rest)]
+        with backend.StatelessScope(state_mapping=state, collect_losses=True) as scope:
+            y = layer(*args, **extra, **kwargs)
+            penalty = sum(layer.losses, keras.ops.zeros(()))
+            after = [scope.get_current_value(v) for v in layer.non_trainable_variables]
         ys = list(y) if isinstance(y, (list, tuple)) else [y]
-        return ys, after, sum(penalties, 0.0), [backend.get_keras_mask(y) for y in ys]
+        loss = sum(keras.ops.sum(y * r) for y, r in zip(ys, cotangents)) + penalty
+        return loss, (ys, after, penalty, [backend.get_keras_mask(y) for y in ys])
 
     trained, given = [v.value for v in layer.trainable_variables], [keras.ops.convert_to_tensor(inputs[j]) for j in floats]
-    ys, after, penalty, out_masks = forward(trained, given)
-    cotangents = [d.floats(y.shape) for y in ys]
-
-    def total(trained, given):
-        ys, _, penalty, _ = forward(trained, given)
-        return sum(keras.ops.sum(y * r) for y, r in zip(ys, cotangents)) + penalty
-
-    by_weight, by_input = jax.grad(total, argnums=(0, 1))(trained, given)
+    gradients = jax.jit(jax.grad(total, argnums=(0, 1), has_aux=True))
+    (by_weight, by_input), (ys, after, penalty, out_masks) = gradients(trained, given)
     config = keras.saving.serialize_keras_object(layer)
     config.pop("build_config", None)
     later = dict(zip([v.path for v in layer.trainable_variables + layer.non_trainable_variables], trained + after))

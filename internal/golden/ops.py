@@ -168,9 +168,8 @@ def unary():
     case("Round", ops.round, [np.float32([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])], smooth=False)
     case("Tan", ops.tan, [single(rng.uniform(-1.2, 1.2, size=shape()))])
     case("Tan", ops.tan, [single(rng.uniform(-1.2, 1.2, size=shape()))])
-    for f in (ops.exp, ops.relu):
-        name = {"exp": "Exp", "relu": "ReLU"}[f.__name__]
-        case(name, lambda x, f=f: f(ops.cast(x, "float64")), [ints(shape())])
+    for go, f in {"Exp": ops.exp, "ReLU": ops.relu}.items():
+        case(go, lambda x: f(ops.cast(x, "float64")), [ints(shape())])
     for flag in (False, True):
         for _ in range(2):
             case("GELU", lambda x: ops.gelu(x, approximate=flag), [normal(shape(), 2.0)], approximate=flag)
@@ -236,6 +235,8 @@ def binary():
             s, t = broadcastable(2)
             case(go, f, [ints(s, 0, 3).astype("f4"), ints(t, 0, 3).astype("f4")], diff=[False, False])
         case(go, f, [ints(s, 0, 3), ints(t, 0, 3)])
+    case("Equal", ops.equal, [bools((3, 2)), bools((3, 2))])
+    case("NotEqual", ops.not_equal, [bools((3, 2)), bools((2,))])
     for go, f in {"LogicalAnd": ops.logical_and, "LogicalOr": ops.logical_or, "LogicalXor": ops.logical_xor}.items():
         for _ in range(3):
             s, t = broadcastable(2)
@@ -247,6 +248,7 @@ def binary():
         a, b, c = broadcastable(3)
         case("Where", ops.where, [bools(a), normal(b), normal(c)])
         case("Where", ops.where, [bools(a), ints(b), ints(c)])
+        case("Where", ops.where, [bools(a), bools(b), bools(c)])
 
 
 def reductions():

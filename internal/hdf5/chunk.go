@@ -34,6 +34,9 @@ func (d *Dataset) eachChunked(emit func(int, []byte) error) error {
 	if err != nil {
 		return err
 	}
+	if err := d.weighChunks(chunks); err != nil {
+		return err
+	}
 	u := &unfilterer{filters: d.filters}
 	for _, c := range chunks {
 		raw, err := d.file.read(c.addr, c.stored, "chunk")

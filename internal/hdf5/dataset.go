@@ -66,7 +66,7 @@ func (d *Dataset) parse(f *File, o *object) error {
 // fillValue returns the element that stands for what was never written, nil for zero.
 func (f *File) fillValue(b []byte, elementSize int) ([]byte, error) {
 	c := f.cursor(b)
-	defined := true
+	var defined bool
 	switch version := c.u8(); version {
 	case 1, 2:
 		c.skip(2)

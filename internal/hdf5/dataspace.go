@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -54,10 +55,8 @@ func (f *File) dataspace(b []byte) (dataspace, error) {
 // product is the number of elements of a shape, at most what an int holds.
 func product(dims []int) (uint64, error) {
 	n := uint64(1)
-	for _, d := range dims {
-		if d == 0 {
-			return 0, nil
-		}
+	if slices.Contains(dims, 0) {
+		return 0, nil
 	}
 	for _, d := range dims {
 		if d < 0 || n > math.MaxInt/uint64(d) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"io"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -86,11 +87,11 @@ type unfilterer struct {
 // is overwritten.
 func (u *unfilterer) apply(stored []byte, mask uint32, size int) ([]byte, error) {
 	var err error
-	for i := len(u.filters) - 1; i >= 0; i-- {
+	for i, v := range slices.Backward(u.filters) {
 		if i < 32 && mask>>i&1 != 0 {
 			continue
 		}
-		switch one := u.filters[i]; one.id {
+		switch one := v; one.id {
 		case filterDeflate:
 			stored, err = u.deflated(stored, size)
 		case filterShuffle:

@@ -58,7 +58,7 @@ func (f *File) object(addr uint64) (*object, error) {
 		return nil, err
 	}
 	visits := f.visits()
-	for i := 0; i < len(h.blocks); i++ {
+	for i := 0; i < len(h.blocks); i++ { //nolint:intrange // continuation messages add blocks while they are read
 		b := h.blocks[i]
 		if err := visits.add(b.addr, b.size, "object header"); err != nil {
 			return nil, err

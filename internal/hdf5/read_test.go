@@ -16,12 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func openFile(t testing.TB, name string) *File {
-	t.Helper()
+func openFile(tb testing.TB, name string) *File {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	f, err := Open(bytes.NewReader(b), int64(len(b)))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return f
 }
 
@@ -111,8 +111,8 @@ func assertValues(t *testing.T, d *Dataset, want []any) {
 
 func assertAttrs(t *testing.T, f *File, path string, want map[string]any) {
 	t.Helper()
-	holder := f.Root().Attr
-	names := f.Root().AttrNames
+	var holder func(string) (any, error)
+	var names func() []string
 	if d, err := f.Root().Dataset(path); err == nil {
 		holder, names = d.Attr, d.AttrNames
 	} else {

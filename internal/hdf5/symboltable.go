@@ -80,7 +80,7 @@ func (s *symbolTable) node(_ *cursor, addr uint64) error {
 }
 
 func (s *symbolTable) entry(c *cursor) error {
-	name, err := s.name(uint64(c.uint(s.file.sizes.offset)))
+	name, err := s.name(c.uint(s.file.sizes.offset))
 	if err != nil {
 		return err
 	}

@@ -18,20 +18,20 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/written anew; then run internal/golden/hdf5.py --check")
 
-func encode(t testing.TB, w *Writer) []byte {
-	t.Helper()
+func encode(tb testing.TB, w *Writer) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
 	n, err := w.WriteTo(&buf)
-	require.NoError(t, err)
-	require.Equal(t, int64(buf.Len()), n)
+	require.NoError(tb, err)
+	require.Equal(tb, int64(buf.Len()), n)
 	return buf.Bytes()
 }
 
-func reopen(t testing.TB, w *Writer) *File {
-	t.Helper()
-	b := encode(t, w)
+func reopen(tb testing.TB, w *Writer) *File {
+	tb.Helper()
+	b := encode(tb, w)
 	f, err := Open(bytes.NewReader(b), int64(len(b)))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return f
 }
 

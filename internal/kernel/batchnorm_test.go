@@ -25,12 +25,15 @@ func naiveBatchNorm(x, gamma, beta []float64, c int, eps float64) (y, mean, vari
 }
 
 func TestBatchNormTrain(t *testing.T) { everyPath(t, testBatchNorm[float32], testBatchNorm[float64]) }
+
 func TestBatchNormInfer(t *testing.T) { everyPath(t, testBatchNorm[float32], testBatchNorm[float64]) }
+
 func TestBatchNormTrainGrad(t *testing.T) {
 	everyPath(t, testBatchNorm[float32], testBatchNorm[float64])
 }
 
 func testBatchNorm[T Float](t *testing.T) {
+	t.Helper()
 	for _, c := range sizes[1:8] {
 		for _, m := range []int{2, 9, 700} {
 			checkBatchNorm[T](t, m, c)
@@ -40,6 +43,7 @@ func testBatchNorm[T Float](t *testing.T) {
 }
 
 func checkBatchNorm[T Float](t *testing.T, m, c int) {
+	t.Helper()
 	const eps = 1e-3
 	at := fmt.Sprint(m, c)
 	x, dy := normalSlice[T](m*c, 1), normalSlice[T](m*c, 2)
@@ -77,6 +81,7 @@ func checkBatchNorm[T Float](t *testing.T, m, c int) {
 }
 
 func checkBatchNormGrad[T Float](t *testing.T, x, dy, mean, variance, gamma, beta []T, m, c int, tol float64) {
+	t.Helper()
 	const eps = 1e-3
 	at := fmt.Sprint(m, c)
 	f := func(x, gamma, beta []float64) []float64 { y, _, _ := naiveBatchNorm(x, gamma, beta, c, eps); return y }

@@ -12,6 +12,7 @@ import (
 func TestActivationApply(t *testing.T) {
 	everyPath(t, testActivations[float32], testActivations[float64])
 }
+
 func TestActivationGrad(t *testing.T) {
 	everyPath(t, testActivations[float32], testActivations[float64])
 }

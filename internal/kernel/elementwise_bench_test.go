@@ -7,6 +7,7 @@ import (
 
 // benchmarkBytes runs f on each path and reports GB/s for the bytes that it must read and write.
 func benchmarkBytes(b *testing.B, bytes int, f func()) {
+	b.Helper()
 	for _, p := range []Path{AVX512, AVX2, Portable} {
 		restore, err := Use(p)
 		if err != nil {
@@ -169,6 +170,7 @@ func BenchmarkLSTM(b *testing.B) {
 }
 
 func benchmarkFlops(b *testing.B, flops int, f func()) {
+	b.Helper()
 	for _, p := range []Path{AVX512, AVX2, Portable} {
 		restore, err := Use(p)
 		if err != nil {

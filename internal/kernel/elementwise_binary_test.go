@@ -128,7 +128,8 @@ func testZipScalar[T Float](t *testing.T) {
 	}
 }
 
-func TestZipRow(t *testing.T)    { everyPath(t, testZipRowColumn[float32], testZipRowColumn[float64]) }
+func TestZipRow(t *testing.T) { everyPath(t, testZipRowColumn[float32], testZipRowColumn[float64]) }
+
 func TestZipColumn(t *testing.T) { everyPath(t, testZipRowColumn[float32], testZipRowColumn[float64]) }
 
 func testZipRowColumn[T Float](t *testing.T) {

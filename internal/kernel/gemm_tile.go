@@ -6,8 +6,8 @@ import "unsafe"
 const floatSize = 4
 
 // tile is the argument of a sum of products over a few rows and columns of C. A step multiplies one number (or vector) per row
-// of the left side with one row of the right side; k steps are a segment, segs segments a run. Strides are in
-// bytes. The assembly knows the layout; see gen/gemm.
+// of the left side with one row of the right side; k steps are a segment, segs segments a run. Strides are in bytes. The
+// assembly knows the layout; see gen/gemm.
 type tile struct {
 	k, segs, runs           int // at least 1 each
 	a                       unsafe.Pointer

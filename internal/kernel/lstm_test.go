@@ -136,8 +136,10 @@ func withDefaults(l LSTM) LSTM {
 func TestLSTMStateForward(t *testing.T) {
 	everyPath(t, testLSTMForward[float32], testLSTMForward[float64])
 }
+
 func TestLSTMStateBackward(t *testing.T) { everyPath(t, testLSTMForward[float32], testLSTMBackward) }
-func TestNewLSTM(t *testing.T)           { everyPath(t, testLSTMAgain[float32], testLSTMAgain[float64]) }
+
+func TestNewLSTM(t *testing.T) { everyPath(t, testLSTMAgain[float32], testLSTMAgain[float64]) }
 
 func testLSTMForward[T Float](t *testing.T) {
 	for _, c := range lstmCases {

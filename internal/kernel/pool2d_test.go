@@ -110,6 +110,7 @@ func testMaxPoolOutside[T Float](t *testing.T) {
 func TestAveragePool2D(t *testing.T) {
 	everyPath(t, testAveragePool[float32], testAveragePool[float64])
 }
+
 func TestAveragePool2DGrad(t *testing.T) {
 	everyPath(t, testAveragePool[float32], testAveragePool[float64])
 }

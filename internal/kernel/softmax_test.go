@@ -42,8 +42,12 @@ func testSoftmax[T Float](t *testing.T) {
 	}
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct{ x, y []float64 }{ // jax.nn.softmax
-		{[]float64{-inf, -inf}, []float64{nan, nan}}, {[]float64{0, -inf, 0}, []float64{0.5, 0, 0.5}}, {[]float64{1000, 1000}, []float64{0.5, 0.5}},
-		{[]float64{nan, 1}, []float64{nan, nan}}, {[]float64{1, nan, 3}, []float64{nan, nan, nan}}, {[]float64{inf, 1}, []float64{nan, 0}},
+		{[]float64{-inf, -inf}, []float64{nan, nan}},
+		{[]float64{0, -inf, 0}, []float64{0.5, 0, 0.5}},
+		{[]float64{1000, 1000}, []float64{0.5, 0.5}},
+		{[]float64{nan, 1}, []float64{nan, nan}},
+		{[]float64{1, nan, 3}, []float64{nan, nan, nan}},
+		{[]float64{inf, 1}, []float64{nan, 0}},
 	} {
 		x, y := make([]T, len(c.x)), make([]T, len(c.x))
 		for i, v := range c.x {
@@ -78,7 +82,9 @@ func gradientOf(x, dy []float64, f func(x []float64) []float64) []float64 {
 func TestSoftmaxGrad(t *testing.T) {
 	everyPath(t, testSoftmaxGrads[float32], testSoftmaxGrads[float64])
 }
+
 func TestLogSoftmax(t *testing.T) { everyPath(t, testSoftmaxGrads[float32], testSoftmaxGrads[float64]) }
+
 func TestLogSoftmaxGrad(t *testing.T) {
 	everyPath(t, testSoftmaxGrads[float32], testSoftmaxGrads[float64])
 }
@@ -144,6 +150,7 @@ func naiveCrossEntropy(x, target []float64, n int) []float64 {
 func TestSparseSoftmaxCrossEntropy(t *testing.T) {
 	everyPath(t, testSparseCrossEntropy[float32], testSparseCrossEntropy[float64])
 }
+
 func TestSparseSoftmaxCrossEntropyGrad(t *testing.T) {
 	everyPath(t, testSparseCrossEntropy[float32], testSparseCrossEntropy[float64])
 }
@@ -187,6 +194,7 @@ func testSparseCrossEntropy[T Float](t *testing.T) {
 func TestSoftmaxCrossEntropy(t *testing.T) {
 	everyPath(t, testCrossEntropy[float32], testCrossEntropy[float64])
 }
+
 func TestSoftmaxCrossEntropyGrad(t *testing.T) {
 	everyPath(t, testCrossEntropy[float32], testCrossEntropy[float64])
 }
@@ -212,6 +220,7 @@ func testCrossEntropy[T Float](t *testing.T) {
 func TestSigmoidCrossEntropy(t *testing.T) {
 	everyPath(t, testSigmoidCrossEntropy[float32], testSigmoidCrossEntropy[float64])
 }
+
 func TestSigmoidCrossEntropyGrad(t *testing.T) {
 	everyPath(t, testSigmoidCrossEntropy[float32], testSigmoidCrossEntropy[float64])
 }

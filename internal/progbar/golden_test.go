@@ -109,28 +109,28 @@ func TestBarPrintsWhatKerasPrints(t *testing.T) {
 	}
 }
 
-func (k *call) on(l *Logger) error {
-	switch k.method {
+func (c *call) on(l *Logger) error {
+	switch c.method {
 	case "on_epoch_begin":
-		return l.EpochBegin(k.n)
+		return l.EpochBegin(c.n)
 	case "on_train_batch_end":
-		return l.BatchEnd(k.n, k.entries)
+		return l.BatchEnd(c.n, c.entries)
 	case "on_epoch_end":
-		return l.EpochEnd(k.entries)
+		return l.EpochEnd(c.entries)
 	case "on_test_begin":
 		return l.TestBegin()
 	case "on_test_batch_end":
-		return l.TestBatchEnd(k.n, k.entries)
+		return l.TestBatchEnd(c.n, c.entries)
 	case "on_test_end":
-		return l.TestEnd(k.entries)
+		return l.TestEnd(c.entries)
 	case "on_predict_begin":
 		return l.PredictBegin()
 	case "on_predict_batch_end":
-		return l.PredictBatchEnd(k.n)
+		return l.PredictBatchEnd(c.n)
 	case "on_predict_end":
 		return l.PredictEnd()
 	}
-	return errors.Errorf("unknown method %q", k.method)
+	return errors.Errorf("unknown method %q", c.method)
 }
 
 func TestLoggerPrintsWhatKerasPrints(t *testing.T) {

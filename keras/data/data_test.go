@@ -148,8 +148,20 @@ func TestArraysStayTogether(t *testing.T) {
 func TestElementTypesAreKept(t *testing.T) {
 	t.Parallel()
 	for _, backing := range []any{
-		[]float32{1, 0}, []float64{1, 0}, []int{1, 0}, []int8{1, 0}, []int16{1, 0}, []int32{1, 0}, []int64{1, 0},
-		[]uint{1, 0}, []uint8{1, 0}, []uint16{1, 0}, []uint32{1, 0}, []uint64{1, 0}, []bool{true, false}, []string{"1", "0"},
+		[]float32{1, 0},
+		[]float64{1, 0},
+		[]int{1, 0},
+		[]int8{1, 0},
+		[]int16{1, 0},
+		[]int32{1, 0},
+		[]int64{1, 0},
+		[]uint{1, 0},
+		[]uint8{1, 0},
+		[]uint16{1, 0},
+		[]uint32{1, 0},
+		[]uint64{1, 0},
+		[]bool{true, false},
+		[]string{"1", "0"},
 	} {
 		d := tensor.New(tensor.WithShape(2, 1), tensor.WithBacking(backing))
 		for b, err := range FromTensorSlices(d, nil).Batch(2).Batches(0, 0) {

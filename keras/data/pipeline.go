@@ -2,6 +2,7 @@ package data
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -78,7 +79,7 @@ func (p Pipeline) Shuffle(buffer int) Pipeline {
 	if p.batch != 0 {
 		return p.fail(errors.New("data: Shuffle: expected it before Batch: whole batches cannot be shuffled"))
 	}
-	p.buffers = append(p.buffers[:len(p.buffers):len(p.buffers)], buffer)
+	p.buffers = append(slices.Clip(p.buffers), buffer)
 	return p
 }
 

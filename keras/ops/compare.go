@@ -121,7 +121,9 @@ func (where) gradient(c *chain) []Tensor {
 
 // Where is x where condition is true, and y elsewhere; all three are broadcast.
 func Where(condition, x, y Tensor) Tensor {
-	x, y = promote(x, y)
+	if x.DType() != y.DType() {
+		x, y = promote(x, y)
+	}
 	if err := firstError([]Tensor{condition, x, y}); err != nil {
 		return apply(where{}, condition, x, y)
 	}

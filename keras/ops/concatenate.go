@@ -100,7 +100,9 @@ func Concatenate(axis int, xs ...Tensor) Tensor {
 	}
 	xs = slices.Clone(xs)
 	for i := 1; i < len(xs); i++ {
-		xs[0], xs[i] = promote(xs[0], xs[i])
+		if xs[i].DType() != xs[0].DType() {
+			xs[0], xs[i] = promote(xs[0], xs[i])
+		}
 	}
 	for i := 1; i < len(xs); i++ {
 		xs[i] = Cast(xs[i], xs[0].DType())

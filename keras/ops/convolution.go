@@ -77,7 +77,7 @@ func (o convolution) name() string { return "conv" }
 
 func (o convolution) infer(in []Spec) ([]Spec, error) {
 	x, k := in[0].Shape, in[1].Shape
-	if len(x) != 4 || len(k) != 4 {
+	if len(x) != 4 || len(k) != 4 || !known(k) {
 		return nil, errors.Errorf("shapes %v and %v: expected images [batch, height, width, channels] and a kernel [height, width, channels, filters]", x, k)
 	}
 	if x[3]%k[2] != 0 || k[3]%(x[3]/k[2]) != 0 {

@@ -230,31 +230,34 @@ func contract(a, b operand, keep []rune) operand {
 		result.x = spreadProduct(a, b, batch, rows, columns)
 		return result
 	}
-	m, n := a.sizes(rows), b.sizes(columns)
 	if len(batch) == 0 {
 		x := merged(a.arranged(slices.Concat(rows, summed)).x, len(rows), len(summed))
-		result.x = unmerged(rowsProduct(x, b, summed, columns), len(rows), n)
+		result.x = rowsProduct(x, b, summed, columns)
 		return result
 	}
 	k := len(batch)
 	x := merged(merged(a.arranged(slices.Concat(batch, rows, summed)).x, k+len(rows), len(summed)), k, len(rows))
 	w, transposed := b.matrix(batch, summed, columns)
 	y := apply(batchProduct{transY: transposed}, asFloat(x), asFloat(w))
-	result.x = unmerged(unmerged(y, k+1, n), k, m)
+	result.x = unmerged(unmerged(y, k+1, b.sizes(columns)), k, a.sizes(rows))
 	return result
 }
 
 // rowsProduct is x [..., summed] times an operand without batch axes.
 func rowsProduct(x Tensor, b operand, summed, columns []rune) Tensor {
-	if len(columns) == 0 || x.Rank() == 1 {
-		w := merged(merged(b.arranged(slices.Concat(summed, columns)).x, len(summed), max(1, len(columns))), 0, len(summed))
-		if len(columns) == 0 {
-			w = merged(b.arranged(summed).x, 0, len(summed))
-		}
-		return MatMul(x, w)
+	if len(columns) == 0 {
+		return MatMul(x, merged(b.arranged(summed).x, 0, len(summed)))
 	}
 	w, transposed := b.matrix(nil, summed, columns)
-	return apply(product{transW: transposed}, asFloat(x), asFloat(w))
+	isVector := x.Rank() == 1
+	if isVector {
+		x = ExpandDims(x, 0)
+	}
+	y := apply(product{transW: transposed}, asFloat(x), asFloat(w))
+	if isVector {
+		y = Squeeze(y, 0)
+	}
+	return unmerged(y, y.Rank()-1, b.sizes(columns))
 }
 
 // matrix is an operand as [batch..., summed, columns], or transposed where that leaves the last axis in its place.

@@ -7,8 +7,6 @@ import (
 	"github.com/pkg/errors"
 )
 
-var negativeInfinity = math.Inf(-1)
-
 // A kindTest says whether floats are of some kind.
 type kindTest struct {
 	label string
@@ -66,5 +64,5 @@ func NaNToNum(x Tensor, nan float64, posInf, negInf *float64) Tensor {
 	}
 	y := Where(IsNaN(x), Scalar(nan), x)
 	y = Where(Equal(x, Scalar(math.Inf(1))), Scalar(hi), y)
-	return Where(Equal(x, Scalar(negativeInfinity)), Scalar(lo), y)
+	return Where(Equal(x, Scalar(math.Inf(-1))), Scalar(lo), y)
 }

@@ -112,18 +112,6 @@ func Int(v int32) Tensor {
 	return apply(&constant{spec: Spec{DType: Int32}, i32: []int32{v}})
 }
 
-// scalarOf is the value of a constant float without axes.
-func scalarOf(t Tensor) (float64, bool) {
-	if t.Err() != nil || t.Rank() != 0 {
-		return 0, false
-	}
-	c, ok := t.node.op.(*constant)
-	if !ok || len(c.f64) != 1 {
-		return 0, false
-	}
-	return c.f64[0], true
-}
-
 // Array is a constant that holds a copy of a: floats of any width become the program's floats, integers int32.
 func Array(a *tensor.Dense) Tensor {
 	c, err := constantOf(a)

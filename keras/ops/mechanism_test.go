@@ -277,3 +277,18 @@ func TestDotShowsStepsAndTheirInputs(t *testing.T) {
 func dense(v []float32, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v))
 }
+
+func TestCompilingLeavesShapesAlone(t *testing.T) {
+	x, y := Placeholder("x", Float32, 2, 3, 4), Placeholder("y", Float32, 2, 4, 5)
+	z := MatMul(x, y)
+	_, err := Compile(Options{Inputs: []Tensor{x, y}, Outputs: []Tensor{z}, Loss: Sum(z), WithRespectTo: []Tensor{x, y}})
+	require.NoError(t, err)
+	require.Equal(t, [][]int{{2, 3, 4}, {2, 4, 5}, {2, 3, 5}}, [][]int{x.Shape(), y.Shape(), z.Shape()})
+}
+
+func TestScalarsAndArraysOfOneElement(t *testing.T) {
+	x, s := Placeholder("x", Float32, 1), Placeholder("s", Float32)
+	checkGradients(t, []Tensor{x, s}, Add(Sum(Multiply(Add(x, s), s)), Add(Sum(Square(x)), Square(s))), func(p *Program) {
+		fillRandom(p, rand.New(rand.NewPCG(1, 1)))
+	})
+}

@@ -89,11 +89,11 @@ func pick(c *binding, f32, f64 func() error) func() error {
 
 // sharedState makes a value once per program and hands it to every operation that names the same key, such as a recurrent layer
 // and its gradient.
-func sharedState[S any](c *binding, key any, make func() S) S {
+func sharedState[S any](c *binding, key any, create func() S) S {
 	if s, ok := c.shared[key]; ok {
 		return s.(S)
 	}
-	s := make()
+	s := create()
 	c.shared[key] = s
 	return s
 }

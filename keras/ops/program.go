@@ -110,7 +110,8 @@ func (p *Program) Run() (err error) {
 
 // unwrapGorgonia is the cause of an error of Gorgonia's machine, which keeps it where errors.As does not look.
 func unwrapGorgonia(err error) error {
-	if e, ok := err.(interface{ Err() error }); ok {
+	var e interface{ Err() error }
+	if errors.As(err, &e) {
 		return e.Err()
 	}
 	return err

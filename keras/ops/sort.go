@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -79,7 +80,7 @@ func rank[T float32 | float64 | int32](o ranking, c *binding, y, x []T) func() e
 
 // order3 is -1, 0 or 1 as a is before, at or behind b; NaN is behind everything.
 func order3[T float32 | float64 | int32](a, b T) int {
-	aNaN, bNaN := a != a, b != b //nolint:gocritic // NaN is what differs from itself.
+	aNaN, bNaN := math.IsNaN(float64(a)), math.IsNaN(float64(b))
 	switch {
 	case aNaN && bNaN, a == b:
 		return 0
@@ -138,6 +139,6 @@ func InTopK(targets, predictions Tensor, k int) Tensor {
 	}
 	x := asFloat(predictions)
 	mine := TakeAlongAxis(x, ExpandDims(Cast(targets, Int32), -1), -1)
-	mine = Where(IsNaN(mine), Full(negativeInfinity, Float32), mine)
+	mine = Where(IsNaN(mine), Scalar(math.Inf(-1)), mine)
 	return Less(CountNonzero(Greater(x, mine), -1), Int(int32(k)))
 }

@@ -146,7 +146,7 @@ func encodeFunction(name string) any {
 
 func encodeStruct(v reflect.Value, depth int) (any, error) {
 	if classOf(v.Type()) == nil {
-		if text, ok := v.Interface().(encoding.TextMarshaler); ok {
+		if text, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 			b, err := text.MarshalText()
 			return string(b), err
 		}

@@ -155,7 +155,6 @@ type metric interface{ metric() }
 
 type meanSquaredErrorMetric struct {
 	Label string `keras:"name"`
-	total float64
 }
 
 func (*meanSquaredErrorMetric) metric() {}

@@ -1,6 +1,7 @@
 package saving
 
 import (
+	"maps"
 	"reflect"
 
 	"github.com/pkg/errors"
@@ -63,7 +64,7 @@ func refuseCode(o object) error {
 
 func decodeFields(p reflect.Value, config map[string]any, depth int) error {
 	config = copied(config)
-	if l, ok := p.Interface().(ConfigLoader); ok {
+	if l, ok := reflect.TypeAssert[ConfigLoader](p); ok {
 		if err := l.LoadConfig(config); err != nil {
 			return err
 		}
@@ -85,9 +86,7 @@ func decodeFields(p reflect.Value, config map[string]any, depth int) error {
 
 func copied(m map[string]any) map[string]any {
 	out := make(map[string]any, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	return out
 }
 

@@ -16,7 +16,7 @@ func decodeText(dst reflect.Value, value any) (set bool, err error) {
 	if !ok || !dst.CanAddr() {
 		return false, nil
 	}
-	t, ok := dst.Addr().Interface().(encoding.TextUnmarshaler)
+	t, ok := reflect.TypeAssert[encoding.TextUnmarshaler](dst.Addr())
 	if !ok {
 		return false, nil
 	}
