@@ -133,3 +133,24 @@ func TestParse(t *testing.T) {
 		assert.Error(t, err, args)
 	}
 }
+
+func TestPublish(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := parse([]string{"-write"})
+	require.ErrorContains(t, err, "repository's root")
+	require.NoError(t, os.Mkdir("docs", 0o755))
+	o, err := parse([]string{"-write", "-json", "all.json"})
+	require.NoError(t, err)
+	r := &runner{options: o, report: *sample()}
+	var shown bytes.Buffer
+	require.NoError(t, r.publish(&shown))
+	written, err := os.ReadFile("docs/benchmarks.md")
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(written), "# Benchmarks\n"))
+	assert.True(t, strings.HasSuffix(string(written), shown.String()))
+	raw, err := os.ReadFile("all.json")
+	require.NoError(t, err)
+	var back report
+	require.NoError(t, json.Unmarshal(raw, &back))
+	assert.Equal(t, sample().Models, back.Models)
+}

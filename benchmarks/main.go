@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -89,6 +90,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.steps < 0 || o.threads < 0 || o.turns < 1 || o.starts < 1 {
 		return o, errors.New("-steps and -threads: expected 0 or more; -turns and -starts: expected 1 or more")
+	}
+	if _, err := os.Stat(filepath.Dir(page)); o.write && err != nil {
+		return o, errors.Wrapf(err, "-write puts %s into the repository's root: run it there", page)
 	}
 	o.models, o.backends = list(*models), list(*backends)
 	for _, name := range o.models {

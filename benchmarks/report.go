@@ -16,6 +16,7 @@ type report struct {
 	Keras     string    `json:"keras,omitempty"`
 	Python    string    `json:"python,omitempty"`
 	Cores     int       `json:"cores"`
+	Load      float64   `json:"load"` // average of the minute before the run
 	CoreFlops float64   `json:"core_flops"`
 	Memory    float64   `json:"memory"` // bytes read and written by copying what no cache holds
 	Kernels   string    `json:"kernels"`

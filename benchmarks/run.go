@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
 	"fmt"
@@ -72,7 +71,7 @@ func (r *runner) findSides(ctx context.Context) error {
 		return errors.WithStack(err)
 	}
 	r.report = report{
-		Date: time.Now().Format(time.DateOnly), CPU: cpuName(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		Date: time.Now().Format(time.DateOnly), CPU: cpuName(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Load: loadAverage(),
 	}
 	own := &side{Name: "gokeras", command: []string{self, "child"}}
 	if r.threads > 0 {
@@ -255,19 +254,4 @@ func (r *runner) measureLimits(ctx context.Context) error {
 		m.Limit = limitSeconds(m.Work, s.CoreFlops, s.Cores, m.Copied)
 	}
 	return nil
-}
-
-// cpuName is the processor's name, or its architecture where the system does not tell.
-func cpuName() string {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return runtime.GOARCH
 }

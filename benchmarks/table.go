@@ -113,6 +113,9 @@ func (r *report) machine(b *strings.Builder) {
 		fmt.Fprintf(b, ", %s %s", s.Name, s.Version)
 	}
 	b.WriteString(".\n")
+	if r.Load > float64(r.Cores)/2 {
+		fmt.Fprintf(b, "The machine was busy when the run began (load average %s): times are too long, and ratios doubtful.\n", figure(r.Load))
+	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(b, "Not installed: %s (%s).\n", m.Name, m.Why)
 	}

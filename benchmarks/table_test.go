@@ -75,6 +75,16 @@ func TestReport(t *testing.T) {
 		assert.Contains(t, b.String(), want)
 	}
 	assert.NotContains(t, b.String(), "WRONG")
+	assert.NotContains(t, b.String(), "busy")
+}
+
+func TestReportOfABusyMachine(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Load = 1.25
+	var b strings.Builder
+	require.NoError(t, r.write(&b))
+	assert.Contains(t, b.String(), "busy when the run began (load average 1.2)")
 }
 
 func TestReportShowsWhatIsWrong(t *testing.T) {

@@ -67,12 +67,19 @@ func (m *Model) build(specs []ops.Spec) error {
 		return errors.Wrap(err, "keras: build")
 	}
 	m.built = specs
+	if m.compiled != nil {
+		m.compiled.trained = trainable(m)
+	}
 	return nil
 }
 
 // Seed is what all random numbers of the model come from: CompileOptions.Seed, or the one that was chosen for it. It is 0 before the
 // model is built.
-func (m *Model) Seed() uint64 { return m.seed }
+func (m *Model) Seed() uint64 {
+	m.weights.RLock()
+	defer m.weights.RUnlock()
+	return m.seed
+}
 
 // Weights are all weights of the model, layer by layer, trained ones first within a layer, as in Keras's files.
 func (m *Model) Weights() []*layers.Weight {

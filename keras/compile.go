@@ -79,15 +79,15 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Seed != 0 {
 		m.seed = o.Seed
 	}
-	m.compiled, m.uncompiled = &compiled{CompileOptions: o, trained: trainable(m)}, nil
+	m.compiled, m.foreign = &compiled{CompileOptions: o, trained: trainable(m)}, nil
 	m.programs.Store(newPrograms())
 	return nil
 }
 
 // notCompiled is the error of training a model that is not compiled.
 func (m *Model) notCompiled() error {
-	if m.uncompiled != nil {
-		return errors.WithMessage(m.uncompiled, "keras: the model is not compiled")
+	if m.foreign != nil {
+		return errors.WithMessage(m.foreign.reason, "keras: the model is not compiled: compile_config of the file that it was loaded from")
 	}
 	return errors.New("keras: the model is not compiled: call Compile first")
 }
@@ -97,39 +97,35 @@ func (m *Model) prepare(specs []ops.Spec) error {
 	if m.compiled == nil {
 		return m.notCompiled()
 	}
-	if err := m.ensureBuilt(specs); err != nil {
-		return err
-	}
-	if len(m.compiled.trained) == 0 {
-		m.compiled.trained = trainable(m)
-	}
-	return nil
+	return m.ensureBuilt(specs)
 }
 
 // ensureBuilt builds the model for the data's shape if it was not built for a declared one, and checks that they agree.
 func (m *Model) ensureBuilt(specs []ops.Spec) error {
-	m.building.Lock()
-	known := m.built
-	m.building.Unlock()
-	if known == nil {
-		declared, err := m.inputSpecs()
-		if err != nil {
-			return err
-		}
-		if declared == nil {
-			declared = openBatch(specs)
-		}
-		if err := m.buildOnce(declared); err != nil {
+	m.weights.RLock()
+	built := m.built
+	m.weights.RUnlock()
+	if built == nil {
+		var err error
+		if built, err = m.buildOnce(specs); err != nil {
 			return err
 		}
 	}
-	return checkInputs(m.built, specs)
+	return checkInputs(built, specs)
 }
 
-func (m *Model) buildOnce(specs []ops.Spec) error {
+// buildOnce builds the model, unless another goroutine has done so, and returns the inputs that it is built for.
+func (m *Model) buildOnce(specs []ops.Spec) ([]ops.Spec, error) {
 	m.weights.Lock()
 	defer m.weights.Unlock()
-	return m.build(specs)
+	declared, err := m.inputSpecs()
+	if err != nil {
+		return nil, err
+	}
+	if declared == nil {
+		declared = openBatch(specs)
+	}
+	return declared, m.build(declared)
 }
 
 func openBatch(specs []ops.Spec) []ops.Spec {

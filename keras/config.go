@@ -96,6 +96,11 @@ func encodeLayer(p layers.Part, name string, in []ops.Spec) (map[string]any, err
 			config[key] = zero
 		}
 	}
+	for _, key := range sizeKeys {
+		if list, ok := config[key].([]any); ok && len(list) == 1 {
+			config[key] = list[0]
+		}
+	}
 	if in == nil || builtAtOnce(o["class_name"].(string)) {
 		return o, nil
 	}
@@ -111,6 +116,9 @@ var required = map[string]map[string]any{
 	"Rescaling": {"scale": 0.0}, "Reshape": {"target_shape": []any{}},
 	"SpatialDropout1D": {"rate": 0.0}, "SpatialDropout2D": {"rate": 0.0}, "SpatialDropout3D": {"rate": 0.0},
 }
+
+// sizeKeys are arguments of which Keras takes one number, or one for each axis; a list of one number it takes for one axis only.
+var sizeKeys = []string{"kernel_size", "strides", "dilation_rate", "pool_size", "size"}
 
 // buildConfig tells Keras for which inputs a layer has its weights; nil: Keras finds out itself.
 func buildConfig(p layers.Part, in []ops.Spec) map[string]any {

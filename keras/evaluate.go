@@ -69,7 +69,7 @@ func (m *Model) evaluate(ctx context.Context, s source, t *tally, run *callbacks
 	}
 	t.begin()
 	n := 0
-	for b, err := range s.batches(m.seed, 0) {
+	for b, err := range s.batches(m.Seed(), 0) {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -118,7 +118,7 @@ func (o *FitOptions) validation(split source) (source, error) {
 
 // buildFrom builds a model without Input for the shape of the first batch, so that the optimizer and callbacks find its weights.
 func (m *Model) buildFrom(s source) error {
-	for b, err := range s.batches(m.seed, 0) {
+	for b, err := range s.batches(m.Seed(), 0) {
 		if err != nil {
 			return err
 		}

@@ -252,24 +252,34 @@ func readWeight(w *layers.Weight, d *hdf5.Dataset) error {
 	return nil
 }
 
-// recompile compiles a loaded model as it was, and gives the optimizer its state. A way of training that is not supported is kept for
-// whoever wants to train.
+// recompile compiles a loaded model as it was, and gives the optimizer its state.
 func (m *Model) recompile(config map[string]any, h *hdf5.File) error {
-	o, err := decodeCompiled(config, m.outputNames(max(1, len(m.outputs))))
-	if err == nil {
-		err = m.Compile(o)
-	}
-	if err != nil {
-		m.uncompiled = errors.WithMessage(err, "compile_config of the loaded file")
-		return nil
-	}
-	if m.built == nil {
+	if !m.compileAs(config) || m.built == nil {
 		return nil
 	}
 	if err := m.compiled.buildOptimizer(); err != nil {
 		return err
 	}
 	return errors.WithMessagef(m.compiled.read(h), "%s: optimizer/vars", weightsName)
+}
+
+// compileAs compiles a loaded model as its file says. A way of training that is not supported is kept: whoever wants to train is told,
+// and Save writes it again.
+func (m *Model) compileAs(config map[string]any) (supported bool) {
+	o, err := decodeCompiled(config, m.outputNames(max(1, len(m.outputs))))
+	if err == nil {
+		err = m.Compile(o)
+	}
+	if err != nil {
+		m.foreign = &foreign{config: config, reason: err}
+	}
+	return err == nil
+}
+
+// foreign is a way of training that a loaded file asks for and that is not supported.
+type foreign struct {
+	config map[string]any
+	reason error
 }
 
 // read reads the optimizer's state, if there is one for these weights.

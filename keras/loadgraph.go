@@ -108,7 +108,7 @@ func (g *graphReader) connect() error {
 func (g *graphReader) callAll(p *graphPart) error {
 	for len(p.nodes) > 0 {
 		out, err := g.call(p, p.nodes[0])
-		if err == errNotYet {
+		if errors.Is(err, errNotYet) {
 			return nil
 		}
 		if err != nil {
@@ -208,7 +208,7 @@ func (g *graphReader) callLayer(p *graphPart, args []any, kwargs map[string]any)
 
 // at says where in a call an error is; errNotYet is passed on as it is.
 func at(err error, where, what string) error {
-	if err == errNotYet {
+	if errors.Is(err, errNotYet) {
 		return err
 	}
 	return errors.WithMessagef(err, "%s: %s", where, what)

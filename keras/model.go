@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,16 +23,16 @@ type Model struct {
 	err     error     // of making it, returned by whatever needs the model
 
 	names    map[layers.Part]string
+	ownName  string     // where it has no other
 	built    []ops.Spec // the inputs that it was built for
 	seed     uint64
 	compiled *compiled
-	// uncompiled is why a loaded model could not be compiled as its file says.
-	uncompiled error
-	training   atomic.Bool
-	weights    sync.RWMutex // held for writing while a step changes weights
-	building   sync.Mutex
-	saving     sync.Mutex
-	programs   atomic.Pointer[programs]
+	foreign  *foreign // of a loaded model that could not be compiled as its file says
+	training atomic.Bool
+	weights  sync.RWMutex // held for writing while a step changes weights
+	building sync.Mutex
+	saving   sync.Mutex
+	programs atomic.Pointer[programs]
 }
 
 // Sequential is a stack of layers, each fed by the one before. A model that does not start with [layers.Input] is built at its first
@@ -44,9 +45,13 @@ func Sequential(stack ...layers.Layer) *Model {
 			m.input = in
 			continue
 		}
+		if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+			m.err = errors.Errorf("layer %d is nil", i)
+			continue // Nothing can be asked of it.
+		}
 		m.stack = append(m.stack, l)
 	}
-	if len(m.stack) == 0 {
+	if len(m.stack) == 0 && m.err == nil {
 		m.err = errors.New("a Sequential needs at least one layer")
 	}
 	return m
@@ -120,16 +125,17 @@ func ApplyAll(l layers.MultiLayer, xs ...ops.Tensor) []ops.Tensor {
 	return record(&application{part: l, how: appliedToAll}, xs...)
 }
 
-// record notes the application of a layer, whose results' shapes are found by trying it.
+// record notes the application of a layer, whose results' shapes, and masks, are found by trying it.
 func record(a *application, xs ...ops.Tensor) []ops.Tensor {
 	for _, x := range xs {
 		if err := x.Err(); err != nil {
 			return []ops.Tensor{ops.Fail("", err)}
 		}
 	}
+	xs = a.takeMasks(xs)
 	in := make([]ops.Tensor, len(xs))
 	for i, x := range xs {
-		in[i] = ops.Placeholder("input", x.DType(), x.Shape()...)
+		in[i] = standIn(i, x)
 	}
 	trace := &layers.Trace{}
 	out := a.call(layers.NewBuilder(trace, &single{part: a.part}, "", false), in)
@@ -140,7 +146,11 @@ func record(a *application, xs ...ops.Tensor) []ops.Tensor {
 	for i, y := range out {
 		specs[i] = y.Spec()
 	}
-	return ops.Opaque(a, layers.ClassName(a.part), specs, xs...)
+	results := ops.Opaque(a, layers.ClassName(a.part), specs, xs...)
+	for i, y := range out {
+		results[i] = results[i].WithMask(graphMask(y.Mask(), xs))
+	}
+	return results
 }
 
 func firstError(t *layers.Trace, out []ops.Tensor) error {
@@ -285,6 +295,7 @@ func (m *Model) assignNames(counts map[string]int) {
 		m.names[p] = autoName(p, class, counts)
 	}
 	m.nameOperations()
+	m.ownName = numbered(layers.SnakeCase(m.className()), counts)
 }
 
 // nameOperations names the operations of a graph, which files tell from each other and from layers by their names.
@@ -311,12 +322,15 @@ func autoName(p layers.Part, class string, counts map[string]int) string {
 		return name
 	}
 	name := layers.SnakeCase(class)
-	n := counts[name]
-	counts[name]++
-	if n == 0 {
-		return name
+	defer func() { counts[name]++ }()
+	return numbered(name, counts)
+}
+
+func numbered(name string, counts map[string]int) string {
+	if n := counts[name]; n > 0 {
+		return name + "_" + itoa(n)
 	}
-	return name + "_" + itoa(n)
+	return name
 }
 
 // className is Keras's class for the model.
@@ -327,12 +341,13 @@ func (m *Model) className() string {
 	return "Functional"
 }
 
-// ModelName is the model's name in Keras's words.
+// ModelName is the model's name in Keras's words; one that has none is numbered behind the models within it.
 func (m *Model) ModelName() string {
 	if m.Name != "" {
 		return m.Name
 	}
-	return layers.SnakeCase(m.className())
+	m.assignNames(map[string]int{})
+	return m.ownName
 }
 
 // duplicateName is an error where two layers of the model have one name.

@@ -26,7 +26,7 @@ var operationClasses = map[string]operationClass{
 	"hard_sigmoid": unary("nn", "HardSigmoid", ops.HardSigmoid), "log": unary("numpy", "Log", ops.Log), "log1p": unary("numpy", "Log1p", ops.Log1p),
 	"log_sigmoid": unary("nn", "LogSigmoid", ops.LogSigmoid), "logical_not": unary("numpy", "LogicalNot", ops.LogicalNot),
 	"negative": unary("numpy", "Negative", ops.Negative), "reciprocal": unary("numpy", "Reciprocal", ops.Reciprocal),
-	"relu": unary("nn", "Relu", ops.ReLU), "relu6": unary("nn", "Relu6", ops.ReLU6), "round": unary("numpy", "Round", ops.Round),
+	"relu": unary("nn", "Relu", ops.ReLU), "relu6": unary("nn", "Relu6", ops.ReLU6), "round": {"numpy", "Round", 1, roundOff},
 	"rsqrt": unary("math", "Rsqrt", ops.Rsqrt), "selu": unary("nn", "Selu", ops.SELU), "sigmoid": unary("nn", "Sigmoid", ops.Sigmoid),
 	"sign": unary("numpy", "Sign", ops.Sign), "silu": unary("nn", "Silu", ops.SiLU), "sin": unary("numpy", "Sin", ops.Sin),
 	"sinh": unary("numpy", "Sinh", ops.Sinh), "softplus": unary("nn", "Softplus", ops.Softplus), "softsign": unary("nn", "Softsign", ops.Softsign),
@@ -85,6 +85,14 @@ var operationClasses = map[string]operationClass{
 
 func unary(module, class string, f func(ops.Tensor) ops.Tensor) operationClass {
 	return operationClass{module, class, 1, func(in []ops.Tensor, _ arguments) (ops.Tensor, error) { return f(in[0]), nil }}
+}
+
+func roundOff(in []ops.Tensor, a arguments) (ops.Tensor, error) {
+	decimals, err := argument(a, "decimals", 0)
+	if err == nil && decimals != 0 {
+		err = errors.Errorf("decimals: expected 0, got %d", decimals)
+	}
+	return ops.Round(in[0]), err
 }
 
 func binary(class string, f func(x, y ops.Tensor) ops.Tensor) operationClass {

@@ -60,7 +60,7 @@ func (m *Model) predict(ctx context.Context, s source, o PredictOptions) ([]*ten
 	}
 	var g gatherer
 	n := 0
-	for b, err := range s.batches(m.seed, 0) {
+	for b, err := range s.batches(m.Seed(), 0) {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -146,12 +146,13 @@ func (m *Model) encode() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.compiled != nil {
-		if o["compile_config"], err = m.encodeCompiled(); err != nil {
-			return nil, err
-		}
+	switch {
+	case m.compiled != nil:
+		o["compile_config"], err = m.encodeCompiled()
+	case m.foreign != nil:
+		o["compile_config"] = m.foreign.config
 	}
-	return o, nil
+	return o, errors.WithMessage(err, "compile_config")
 }
 
 // writeWeights writes the weights and the optimizer's state as HDF5.

@@ -26,7 +26,7 @@ func (m *Model) Summary(w io.Writer) error {
 	if err != nil {
 		return errors.Wrap(err, "keras: summary")
 	}
-	o := summarytable.Options{Name: m.ModelName(), Totals: s.totals()}
+	o := summarytable.Options{Name: m.ModelName()}
 	if m.stack != nil {
 		o.Rows, err = s.stackRows()
 	} else {
@@ -36,6 +36,7 @@ func (m *Model) Summary(w io.Writer) error {
 	if err != nil {
 		return errors.Wrap(err, "keras: summary")
 	}
+	o.Totals = s.totals()
 	return errors.Wrap(summarytable.Render(w, o), "keras: summary")
 }
 
@@ -158,12 +159,15 @@ func (s *summary) unknownInput(l layers.Layer, r *summarytable.Row) error {
 	if err != nil || in == nil {
 		return err
 	}
-	t, out, err := m.trace(in)
-	if err != nil {
+	xs := make([]ops.Tensor, len(in))
+	for i, spec := range in {
+		xs[i] = ops.Placeholder("input", spec.DType, spec.Shape...)
+	}
+	out := m.CallAll(layers.NewBuilder(s.trace, m, "", false), xs...)
+	if err := firstError(s.trace, out); err != nil {
 		return err
 	}
-	inner := summary{m: m, trace: t}
-	r.Unbuilt, r.Params, r.OutputShape = false, inner.params(m), formatShapes(specsOf(out))
+	r.Unbuilt, r.Params, r.OutputShape = false, s.params(m), formatShapes(specsOf(out))
 	return nil
 }
 

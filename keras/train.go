@@ -63,6 +63,7 @@ func (m *Model) forward() *recording {
 
 // outputNames are the names of the layers that make the model's outputs.
 func (m *Model) outputNames(n int) []string {
+	m.assignNames(map[string]int{})
 	names := make([]string, n)
 	for i := range names {
 		names[i] = "output_" + itoa(i)

@@ -25,16 +25,16 @@ func (d *Dropout) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if d.Rate == 0 {
 		return x
 	}
+	shape := append([]int{}, d.NoiseShape...)
+	if x.Err() == nil && d.NoiseShape != nil && len(shape) != x.Rank() {
+		return b.Errorf("noise_shape %v does not fit an input of shape %v", shape, x.Shape())
+	}
 	stream := b.Stream("", d.Seed)
 	if !b.Training() || x.Err() != nil {
 		return x
 	}
 	if d.NoiseShape == nil {
 		return ops.Dropout(x, stream, d.Rate)
-	}
-	shape := append([]int{}, d.NoiseShape...)
-	if len(shape) != x.Rank() {
-		return b.Errorf("noise_shape %v does not fit an input of shape %v", shape, x.Shape())
 	}
 	for i, n := range shape {
 		if n == ops.Unknown {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"flag"
 	"math"
 	"os"
 	"testing"
@@ -78,6 +79,9 @@ func denses(as []*array) []*tensor.Dense {
 	return out
 }
 
+// fixture can be one that the script drew from another seed: go test ./layers -keras /tmp/layers.json.gz.
+var fixture = flag.String("keras", "testdata/layers.json.gz", "what internal/golden/layers.py wrote")
+
 type kerasCase struct {
 	Name            string
 	Kind            string
@@ -131,7 +135,7 @@ func load[P layers.Part](t *testing.T, config map[string]any) P {
 
 func readKerasCases(t *testing.T) []kerasCase {
 	t.Helper()
-	f, err := os.Open("testdata/layers.json.gz")
+	f, err := os.Open(*fixture)
 	require.NoError(t, err)
 	defer f.Close()
 	z, err := gzip.NewReader(f)

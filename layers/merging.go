@@ -35,15 +35,15 @@ func (*Add) Merge(b *Builder, xs ...ops.Tensor) ops.Tensor {
 
 // anyMask is true where one of the masks is; none where an input has none.
 func anyMask(xs []ops.Tensor) ops.Tensor {
-	any := xs[0].Mask()
+	mask := xs[0].Mask()
 	for _, x := range xs[1:] {
 		m := x.Mask()
-		if !any.Valid() || !m.Valid() {
+		if !mask.Valid() || !m.Valid() {
 			return ops.Tensor{}
 		}
-		any = ops.LogicalOr(any, m)
+		mask = ops.LogicalOr(mask, m)
 	}
-	return any
+	return mask
 }
 
 // Merge implements [Merger].

@@ -14,11 +14,13 @@ import (
 	"github.com/gokeras/gokeras/datasets"
 	"github.com/gokeras/gokeras/keras"
 	"github.com/gokeras/gokeras/keras/activations"
+	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 )
 
 func main() {
@@ -59,7 +61,8 @@ func run(ctx context.Context, w io.Writer, output string) (accuracy float64, err
 		return 0, err
 	}
 	if _, err := model.Fit(ctx, train.X, train.Y, keras.FitOptions{
-		Epochs: 6, BatchSize: 64, ValidationSplit: 0.1, Progress: w,
+		Epochs: 10, BatchSize: 64, Progress: w,
+		ValidationData: data.Batch{X: []*tensor.Dense{test.X}, Y: []*tensor.Dense{test.Y}},
 	}); err != nil {
 		return 0, err
 	}

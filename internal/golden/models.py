@@ -151,7 +151,7 @@ def operations(rng):
     d = layers.Dense(4, name="d")
     a, b = d(x), d(y)
     h = ops.relu(a * 2.0 + b) - ops.sigmoid(b)
-    h = 1 - h / 3
+    h = 1 - ops.divide(h, 3)
     h = ops.concatenate([h, ops.square(a), ops.maximum(a, b), ops.tanh(b)], axis=-1)
     h = ops.softmax(ops.clip(h, -1.0, 1.0), axis=-1)
     h = layers.Dense(3)(ops.reshape(h, (-1, 4, 4)))
@@ -216,7 +216,63 @@ def predict(m, x):
     return [pack(p) for p in listed(m.predict_on_batch(single(x)))]
 
 
+UNARY = ["absolute", "arctan", "ceil", "cos", "cosh", "erf", "exp", "expm1", "floor", "hard_sigmoid", "log", "log1p", "log_sigmoid", "logical_not",
+         "negative", "reciprocal", "relu", "relu6", "round", "rsqrt", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "softsign", "sqrt",
+         "square", "stop_gradient", "tan", "tanh", "gelu", "elu", "softmax", "log_softmax", "sum", "mean", "max", "min", "prod"]
+BINARY = ["add", "subtract", "multiply", "divide", "true_divide", "floor_divide", "mod", "maximum", "minimum", "power", "arctan2", "equal", "not_equal",
+          "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor"]
+OTHERS = {
+    "gelu_exact": lambda x, y: ops.gelu(x, approximate=False), "elu_half": lambda x, y: ops.elu(x, 0.5), "softmax_first": lambda x, y: ops.softmax(x, 1),
+    "sum_kept": lambda x, y: ops.sum(x, axis=(1, 2), keepdims=True), "mean_axis": lambda x, y: ops.mean(x, axis=-1), "max_kept": lambda x, y: ops.max(x, 1, keepdims=True),
+    "cast_int": lambda x, y: ops.cast(x * 3, "int32"), "clip": lambda x, y: ops.clip(x, 0.2, 0.7), "reshape": lambda x, y: ops.reshape(x, (-1, 6)),
+    "transpose": lambda x, y: ops.transpose(x, (0, 2, 1)), "expand": lambda x, y: ops.expand_dims(x, -1), "squeeze": lambda x, y: ops.squeeze(ops.expand_dims(x, 1), 1),
+    "concatenate": lambda x, y: ops.concatenate([x, y], 1), "where": lambda x, y: ops.where(x > y, x, y), "matmul": lambda x, y: ops.matmul(x, ops.transpose(y, (0, 2, 1))),
+    "number_left": lambda x, y: 2 - x, "number_right": lambda x, y: x**2, "number_float": lambda x, y: x * 1.5,
+}
+
+
+def operation(name, f):
+    """A graph of one operation: its configuration and what it computes."""
+    rng = np.random.default_rng(len(name))
+    x, y = Input((2, 3)), Input((2, 3))
+    a = (rng.uniform(0.1, 0.9, (4, 2, 3))).astype("float32")
+    b = np.where(rng.uniform(size=a.shape) < 0.3, a, rng.uniform(0.1, 0.9, a.shape).astype("float32"))
+    m = keras.Model([x, y], f(x, y))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        out = np.asarray(m.predict_on_batch([a, b]))
+    config = json.loads(json.dumps(keras.saving.serialize_keras_object(m)))
+    return {"config": config, "inputs": [pack(a), pack(b)], "output": pack(out)}
+
+
+def write_operations():
+    cases = {name: (lambda x, y, f=getattr(ops, name): f(x)) for name in UNARY}
+    cases |= {name: (lambda x, y, f=getattr(ops, name): f(x, y)) for name in BINARY} | OTHERS
+    text = json.dumps({name: operation(name, f) for name, f in cases.items()}, separators=(",", ":"))
+    (OUT.parent / "operations.json").write_text(text + "\n")
+
+
+def write_summaries():
+    """Summaries of models that have not seen data."""
+    keras.backend.clear_session()
+    open_stack = keras.Sequential([
+        layers.Conv2D(2, 3), layers.BatchNormalization(), layers.MaxPooling2D(), layers.GlobalAveragePooling2D(), layers.Dropout(0.5), layers.Flatten(),
+        layers.Reshape((2,)), layers.Activation("relu"), layers.Embedding(3, 2), layers.LSTM(2), keras.Sequential([Input((3,)), layers.Dense(2)]),
+        keras.Sequential([layers.Dense(2)]), layers.Dense(1),
+    ])
+    keras.backend.clear_session()
+    closed = keras.Sequential([Input((4,)), layers.Dense(300), keras.Sequential([layers.Dense(30), layers.BatchNormalization()]), layers.Dropout(0.5)], name="closed")
+    closed.layers[0].trainable = False
+    keras.backend.clear_session()
+    x = Input((4,))
+    chain = keras.Model(x, layers.Dense(2)(layers.Dense(3)(x)))
+    text = json.dumps({"open": summary(open_stack), "closed": summary(closed), "chain": summary(chain)}, ensure_ascii=False, indent=1)
+    (OUT.parent / "summaries.json").write_text(text + "\n")
+
+
 def write():
+    write_operations()
+    write_summaries()
     OUT.mkdir(parents=True, exist_ok=True)
     for number, make in enumerate(MODELS):
         keras.backend.clear_session()

@@ -103,12 +103,12 @@ func cumulated(x Tensor, axis int, f func(axis int) operation) Tensor {
 	return apply(f(a), x)
 }
 
-// CumSum is, at each place of an axis, the sum of the elements up to it.
+// CumSum is, at each place of an axis, the sum of the elements up to it, as floats.
 func CumSum(x Tensor, axis int) Tensor {
 	return cumulated(x, axis, func(a int) operation { return cumulativeSum{axis: a} })
 }
 
-// CumProd is, at each place of an axis, the product of the elements up to it.
+// CumProd is, at each place of an axis, the product of the elements up to it, as floats.
 func CumProd(x Tensor, axis int) Tensor {
 	return cumulated(x, axis, func(a int) operation { return cumulativeProduct{a} })
 }

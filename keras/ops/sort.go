@@ -63,10 +63,11 @@ func rank[T float32 | float64 | int32](o ranking, c *binding, y, x []T) func() e
 	return func() error {
 		for r := range rows {
 			row = x[r*n : (r+1)*n]
-			for i := range places {
-				places[i] = int32(i)
+			if k < n/8 {
+				selectFirst(places[:k], n, before)
+			} else {
+				sortAll(places, before)
 			}
-			slices.SortFunc(places, before)
 			for i, p := range places[:k] {
 				y[r*k+i] = row[p]
 			}
@@ -75,6 +76,32 @@ func rank[T float32 | float64 | int32](o ranking, c *binding, y, x []T) func() e
 			}
 		}
 		return nil
+	}
+}
+
+func sortAll(places []int32, before func(i, j int32) int) {
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, before)
+}
+
+// selectFirst finds the first few of n places by keeping those found so far in order, which beats sorting all for few.
+func selectFirst(first []int32, n int, before func(i, j int32) int) {
+	have := 0
+	for i := range int32(n) {
+		if have == len(first) {
+			if before(i, first[have-1]) > 0 {
+				continue
+			}
+			have--
+		}
+		j := have
+		for ; j > 0 && before(i, first[j-1]) < 0; j-- {
+			first[j] = first[j-1]
+		}
+		first[j] = i
+		have++
 	}
 }
 
@@ -128,7 +155,7 @@ func ArgSort(x Tensor, axis int) Tensor {
 }
 
 // InTopK says for each row of predictions [batch, classes] whether the class that targets, int32 [batch], names is among the k
-// largest. A target that is no class is an error when the program runs.
+// largest; NaN is not. Targets are read as by [TakeAlongAxis].
 func InTopK(targets, predictions Tensor, k int) Tensor {
 	if err := firstError([]Tensor{targets, predictions}); err != nil {
 		return apply(takeAlong{}, targets, predictions)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -36,4 +38,33 @@ func statusPeak(status string) (int64, error) {
 		return kb << 10, errors.WithStack(err)
 	}
 	return 0, errors.New("no line VmHWM")
+}
+
+// loadAverage is the mean number of processes that wanted to run in the last minute; 0 where the system does not tell.
+func loadAverage() float64 {
+	raw, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(raw), " ")
+	load, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return 0
+	}
+	return load
+}
+
+// cpuName is the processor's name, or its architecture where the system does not tell.
+func cpuName() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
 }
