@@ -1,7 +1,6 @@
 package keras
 
 import (
-	"context"
 	"reflect"
 	"testing"
 
@@ -51,6 +50,7 @@ func TestTrainingStepAllocatesNothingOfOurOwn(t *testing.T) {
 }
 
 func checkAllocations(t *testing.T, stack []layers.Layer, optimizer optimizers.Optimizer, x *tensor.Dense) {
+	t.Helper()
 	m := Sequential(stack...)
 	require.NoError(t, m.Compile(CompileOptions{
 		Optimizer: optimizer, Loss: losses.SparseCategoricalCrossentropy{}, Metrics: []metrics.Metric{&metrics.Accuracy{}}, Seed: 1,
@@ -62,7 +62,7 @@ func checkAllocations(t *testing.T, stack []layers.Layer, optimizer optimizers.O
 	tr := &trainer{m: m, tally: m.newTally(true)}
 	defer tr.close()
 	tr.tally.begin()
-	ctx := context.Background()
+	ctx := t.Context()
 	for b, err := range source.batches(1, 0) {
 		require.NoError(t, err)
 		require.NoError(t, tr.step(ctx, b))

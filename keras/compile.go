@@ -67,6 +67,9 @@ func (m *Model) Compile(o CompileOptions) error {
 		}
 		names[x.Name()] = true
 	}
+	if err := m.checkLosses(o); err != nil {
+		return errors.Wrap(err, "keras: Compile")
+	}
 	specs, err := m.inputSpecs()
 	if err != nil {
 		return err
@@ -82,6 +85,15 @@ func (m *Model) Compile(o CompileOptions) error {
 	m.compiled, m.foreign = &compiled{CompileOptions: o, trained: trainable(m)}, nil
 	m.programs.Store(newPrograms())
 	return nil
+}
+
+// checkLosses makes sure that losses and their weights are for the outputs that the model has.
+func (m *Model) checkLosses(o CompileOptions) error {
+	ls, err := losses.ForOutputs(o.Loss, m.outputNames(max(1, len(m.outputs))))
+	if err == nil && o.LossWeights != nil && len(o.LossWeights) != len(ls) {
+		err = errors.Errorf("%d loss weights for %d outputs", len(o.LossWeights), len(ls))
+	}
+	return err
 }
 
 // notCompiled is the error of training a model that is not compiled.
@@ -178,9 +190,6 @@ func (c *compiled) loss(names []string, yTrue, yPred []ops.Tensor, weight ops.Te
 	ls, err := losses.ForOutputs(c.Loss, names)
 	if err != nil {
 		return total, nil, err
-	}
-	if c.LossWeights != nil && len(c.LossWeights) != len(ls) {
-		return total, nil, errors.Errorf("%d loss weights for %d outputs", len(c.LossWeights), len(ls))
 	}
 	next := 0
 	for i, l := range ls {

@@ -32,7 +32,7 @@ func (m *Model) encodeCompiled() (map[string]any, error) {
 	}
 	return map[string]any{
 		"optimizer": optimizer, "loss": loss, "loss_weights": encodeLossWeights(c, names), "metrics": plain, "weighted_metrics": weighted,
-		"run_eagerly": false, "steps_per_execution": 1, "jit_compile": true,
+		"run_eagerly": false, "steps_per_execution": 1, // and jit_compile as each backend of Keras has it
 	}, nil
 }
 

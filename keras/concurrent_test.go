@@ -2,7 +2,6 @@ package keras_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -118,7 +117,7 @@ func alongside(goroutines int, f func(i int) error) (stop func() error) {
 }
 
 func TestSameSeedSameBits(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, tr := range trials() {
 		t.Run(tr.name, func(t *testing.T) {
 			var want []uint32
@@ -156,7 +155,7 @@ func TestAnotherSeedOtherBits(t *testing.T) {
 	for seed := range uint64(2) {
 		m := tr.build()
 		require.NoError(t, m.Compile(keras.CompileOptions{Loss: losses.SparseCategoricalCrossentropy{}, Seed: seed + 1}))
-		_, err := m.Predict(context.Background(), tr.x)
+		_, err := m.Predict(t.Context(), tr.x)
 		require.NoError(t, err)
 		all = append(all, bits(m))
 	}
@@ -164,7 +163,7 @@ func TestAnotherSeedOtherBits(t *testing.T) {
 }
 
 func TestPredictAndEvaluateWhileFitRuns(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, tr := range trials() {
 		t.Run(tr.name, func(t *testing.T) {
 			m := tr.compiled(t)
@@ -259,10 +258,10 @@ func TestModelIsUsableFromCallbacks(t *testing.T) {
 		t.Run(tr.name, func(t *testing.T) {
 			m, alone := tr.compiled(t), tr.compiled(t)
 			c := &usesModel{t: t, m: m, tr: &tr}
-			h, err := m.Fit(context.Background(), tr.x, tr.y, keras.FitOptions{Epochs: 2, BatchSize: 16, Callbacks: []callbacks.Callback{c}})
+			h, err := m.Fit(t.Context(), tr.x, tr.y, keras.FitOptions{Epochs: 2, BatchSize: 16, Callbacks: []callbacks.Callback{c}})
 			require.NoError(t, err)
 			require.Equal(t, 6, c.calls)
-			want, err := alone.Fit(context.Background(), tr.x, tr.y, keras.FitOptions{Epochs: 2, BatchSize: 16})
+			want, err := alone.Fit(t.Context(), tr.x, tr.y, keras.FitOptions{Epochs: 2, BatchSize: 16})
 			require.NoError(t, err)
 			require.Equal(t, want, h)
 			require.Equal(t, bits(alone), bits(m))
@@ -274,7 +273,7 @@ func TestCancelledFitGoesOn(t *testing.T) {
 	for _, tr := range trials() {
 		t.Run(tr.name, func(t *testing.T) {
 			m := tr.compiled(t)
-			ctx, cancel := context.WithCancel(context.Background())
+			ctx, cancel := context.WithCancel(t.Context())
 			c := &usesModel{t: t, m: m, tr: &tr, cancel: cancel, cancelAt: 5}
 			h, err := m.Fit(ctx, tr.x, tr.y, keras.FitOptions{Epochs: 9, BatchSize: 16, Callbacks: []callbacks.Callback{c}})
 			require.ErrorIs(t, err, context.Canceled)
@@ -282,7 +281,7 @@ func TestCancelledFitGoesOn(t *testing.T) {
 			require.Equal(t, 5, c.calls)
 
 			before := bits(m)
-			again, err := m.Fit(context.Background(), tr.x, tr.y, keras.FitOptions{Epochs: 12, BatchSize: 16})
+			again, err := m.Fit(t.Context(), tr.x, tr.y, keras.FitOptions{Epochs: 12, BatchSize: 16})
 			require.NoError(t, err)
 			require.NotEqual(t, before, bits(m))
 			loss := again.Metrics["loss"]
@@ -294,16 +293,16 @@ func TestCancelledFitGoesOn(t *testing.T) {
 func TestOneModelManySizesAtOnce(t *testing.T) {
 	tr := trials()[0]
 	m := tr.compiled(t)
-	want, err := m.Predict(context.Background(), tr.x)
+	want, err := m.Predict(t.Context(), tr.x)
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	errs := make(chan error, 16)
 	for i := range 16 {
 		wg.Go(func() {
-			p, err := m.Predict(context.Background(), tr.x, keras.PredictOptions{BatchSize: 1 + 3*i})
+			p, err := m.Predict(t.Context(), tr.x, keras.PredictOptions{BatchSize: 1 + 3*i})
 			for k := range want.Float32s() {
 				if err == nil && math.Abs(float64(p.Float32s()[k]-want.Float32s()[k])) > 1e-5 {
-					err = fmt.Errorf("batches of %d: element %d is %v, expected %v", 1+3*i, k, p.Float32s()[k], want.Float32s()[k])
+					err = errors.Errorf("batches of %d: element %d is %v, expected %v", 1+3*i, k, p.Float32s()[k], want.Float32s()[k])
 				}
 			}
 			errs <- err
@@ -313,5 +312,23 @@ func TestOneModelManySizesAtOnce(t *testing.T) {
 	close(errs)
 	for err := range errs {
 		require.NoError(t, err)
+	}
+}
+
+func TestManyGoroutinesBuildOnce(t *testing.T) {
+	for _, tr := range trials() {
+		t.Run(tr.name, func(t *testing.T) {
+			m := tr.build()
+			results, errs := make([]*tensor.Dense, 16), make([]error, 16)
+			var wg sync.WaitGroup
+			for i := range results {
+				wg.Go(func() { results[i], errs[i] = m.Predict(t.Context(), tr.x) })
+			}
+			wg.Wait()
+			for i := range results {
+				require.NoError(t, errs[i])
+				require.Equal(t, results[0].Float32s(), results[i].Float32s())
+			}
+		})
 	}
 }

@@ -2,7 +2,6 @@ package keras_test
 
 import (
 	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -108,7 +107,8 @@ func TestTrainingIsKeras(t *testing.T) {
 }
 
 func (c *trainingCase) run(t *testing.T, epochs, batch int) {
-	ctx := context.Background()
+	t.Helper()
+	ctx := t.Context()
 	model, parts := c.build(t)
 	weighted, plain := c.metrics(t)
 	optimizer, err := saving.Decode[optimizers.Optimizer](c.Optimizer)
@@ -164,6 +164,7 @@ func (c *trainingCase) tolerance(usual float64) float64 {
 
 // build makes the model and lists its layers in the order of the case.
 func (c *trainingCase) build(t *testing.T) (*keras.Model, []layers.Part) {
+	t.Helper()
 	parts := make([]layers.Part, len(c.Layers))
 	for i, config := range c.Layers {
 		l, err := saving.FromConfig(config)
@@ -201,6 +202,7 @@ func (c *trainingCase) build(t *testing.T) (*keras.Model, []layers.Part) {
 
 // metrics are those of the script.
 func (c *trainingCase) metrics(t *testing.T) (weighted, plain []metrics.Metric) {
+	t.Helper()
 	for _, name := range c.Metrics {
 		switch name {
 		case "accuracy":
@@ -220,6 +222,7 @@ func (c *trainingCase) metrics(t *testing.T) (weighted, plain []metrics.Metric) 
 }
 
 func (c *trainingCase) compareLogs(t *testing.T, batches []callbacks.Logs, history *keras.History) {
+	t.Helper()
 	require.Len(t, batches, len(c.Batches))
 	for i, want := range c.Batches {
 		require.Len(t, batches[i], len(want), "batch %d: %v", i, batches[i])

@@ -272,25 +272,9 @@ func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]
 	if n := p.operation.inputs; n >= 0 && len(args) != n || len(args) == 0 {
 		return nil, errors.Errorf("%s: args: expected %d tensors or numbers, got %d", p.operation.class, n, len(args))
 	}
-	in := make([]ops.Tensor, len(args))
-	for i, a := range args {
-		if _, ok := a.(map[string]any); !ok {
-			continue
-		}
-		ts, err := g.tensors(a)
-		if err != nil {
-			return nil, at(err, "args", itoa(i))
-		}
-		in[i] = ts[0]
-	}
-	for i, a := range args {
-		if !in[i].Valid() {
-			n, err := constantIn(a, in)
-			if err != nil {
-				return nil, errors.WithMessagef(err, "args: %d", i)
-			}
-			in[i] = n
-		}
+	in, err := g.operands(args)
+	if err != nil {
+		return nil, err
 	}
 	config := arguments{}
 	for k, v := range p.config {
@@ -308,6 +292,40 @@ func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]
 		}
 	}
 	return []ops.Tensor{out}, nil
+}
+
+// operands are the tensors and numbers that an operation is applied to.
+func (g *graphReader) operands(args []any) ([]ops.Tensor, error) {
+	in := make([]ops.Tensor, len(args))
+	tensors := 0
+	for i, a := range args {
+		if _, ok := a.(map[string]any); !ok {
+			continue
+		}
+		ts, err := g.tensors(a)
+		if err == nil && len(ts) != 1 {
+			err = errors.Errorf("expected one tensor, got %d", len(ts))
+		}
+		if err != nil {
+			return nil, at(err, "args", itoa(i))
+		}
+		in[i] = ts[0]
+		tensors++
+	}
+	if tensors == 0 {
+		return nil, errors.New("args: expected at least one tensor, got numbers alone")
+	}
+	for i, a := range args {
+		if in[i].Valid() {
+			continue
+		}
+		n, err := constantIn(a, in)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "args: %d", i)
+		}
+		in[i] = n
+	}
+	return in, nil
 }
 
 // constantIn is a number as a tensor of the type that it has among the tensors of its operation.

@@ -1,7 +1,6 @@
 package keras_test
 
 import (
-	"context"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -44,7 +43,7 @@ type byCopy struct {
 }
 
 func (l *byCopy) Call(b *layers.Builder, x ops.Tensor) ops.Tensor {
-	inner := l.inner //nolint:govet // a copy is what this is about
+	inner := l.inner
 	return b.Apply(&inner, x)
 }
 
@@ -123,7 +122,7 @@ func TestModelsThatCannotBe(t *testing.T) {
 			for _, w := range tt.want {
 				require.ErrorContains(t, err, w)
 			}
-			_, err = m.Predict(context.Background(), ones(2, 3))
+			_, err = m.Predict(t.Context(), ones(2, 3))
 			require.Error(t, err, "a model that cannot be does not predict")
 		})
 	}
@@ -159,7 +158,7 @@ func TestGraphsThatCannotBe(t *testing.T) {
 }
 
 func TestDataThatDoesNotFit(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	classifier := func(loss losses.Loss) *keras.Model {
 		m := keras.Sequential(&layers.Input{Shape: []int{3}}, &layers.Dense{Units: 4, Activation: activations.Softmax})
 		require.NoError(t, m.Compile(keras.CompileOptions{Loss: loss, Metrics: []metrics.Metric{&metrics.Accuracy{}}}))
@@ -196,7 +195,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 		{"id out of range", words(), ints([]int{2, 2}, 0, 1, 5, 2), labels, keras.FitOptions{}, []string{"embedding (Embedding)", "5", "[0, 5)"}},
 		{"negative id", words(), ints([]int{2, 2}, 0, 1, -1, 2), labels, keras.FitOptions{}, []string{"embedding (Embedding)", "-1", "[0, 5)"}},
 		{"weights for others", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(3)}, []string{"sample weight", "3 samples", "2"}},
-		{"weights of two axes", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(2, 2)}, []string{"sample weight", "2 2"}},
+		{"weights of two axes", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(2, 2)}, []string{"sample weight", "(2, 2)"}},
 		{"split", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationSplit: 1.5}, []string{"validation_split", "1.5"}},
 		{"split that leaves nothing", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationSplit: 0.9}, []string{"validation_split", "0 to train"}},
 		{"validation that does not fit", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationData: data.Batch{X: []*tensor.Dense{ones(2, 7)}, Y: []*tensor.Dense{labels}}}, []string{"(None, 3)", "(2, 7)"}},
@@ -209,7 +208,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 				require.ErrorContains(t, err, w)
 			}
 			good := ones(2, 3)
-			if strings.Contains(tt.name, "id ") {
+			if strings.HasPrefix(tt.name, "id ") || strings.HasSuffix(tt.name, " id") {
 				good = ints([]int{2, 2}, 0, 1, 2, 3)
 			}
 			_, err = tt.m.Predict(ctx, good)
@@ -219,7 +218,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 }
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	stack := func() *keras.Model { return keras.Sequential(&layers.Input{Shape: []int{3}}, &layers.Dense{Units: 2}) }
 	require.ErrorContains(t, stack().Compile(keras.CompileOptions{}), "loss is required")
 	_, err := stack().Fit(ctx, ones(2, 3), ones(2, 2), keras.FitOptions{})
@@ -247,7 +246,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 func TestLayerOfOtherWeightsInTraining(t *testing.T) {
 	m := keras.Sequential(&layers.Input{Shape: []int{3}}, &layers.Dense{Units: 2}, &moody{})
 	require.NoError(t, m.Compile(keras.CompileOptions{Loss: losses.MeanSquaredError{}}))
-	_, err := m.Fit(context.Background(), ones(2, 3), ones(2, 2), keras.FitOptions{})
+	_, err := m.Fit(t.Context(), ones(2, 3), ones(2, 2), keras.FitOptions{})
 	require.ErrorContains(t, err, "moody (moody)")
 	require.ErrorContains(t, err, "same weights in training and inference")
 }
@@ -298,7 +297,7 @@ func FuzzStacks(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		ctx, r := context.Background(), rand.New(rand.NewPCG(seed, 5))
+		ctx, r := t.Context(), rand.New(rand.NewPCG(seed, 5))
 		shape := []int{3}
 		for range 1 + r.IntN(3) {
 			shape = append(shape, 1+r.IntN(6))

@@ -12,6 +12,7 @@ import (
 	"github.com/gokeras/gokeras/internal/hdf5"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
+	"github.com/gokeras/gokeras/layers"
 	"github.com/pkg/errors"
 )
 
@@ -201,7 +202,7 @@ func (c *compiled) write(h *hdf5.Writer) error {
 	if err := h.Group(vars); err != nil {
 		return err
 	}
-	if err := h.Attr(vars, "name", strings.ToLower(optimizerClass(c.Optimizer))); err != nil {
+	if err := h.Attr(vars, "name", layers.SnakeCase(optimizerClass(c.Optimizer))); err != nil {
 		return err
 	}
 	for i, s := range optimizers.State(c.Optimizer) {

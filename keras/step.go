@@ -105,6 +105,8 @@ type recording struct {
 	// weights are those whose gradients are wanted.
 	weights func(s *Step) []*layers.Weight
 	seed    uint64
+	// built says that all layers have their weights, and must not ask for others.
+	built bool
 }
 
 // NewStep makes a training step from a function over symbolic tensors that returns the loss. parts are the models and layers whose
@@ -222,7 +224,7 @@ func (f *recording) compile(specs []ops.Spec) (*prepared, error) {
 	if f.seed == 0 {
 		f.seed = rand.Uint64() | 1
 	}
-	s, loss, in := f.trace(specs, false)
+	s, loss, in := f.trace(specs, f.built)
 	if err := s.err(loss); err != nil {
 		return nil, errors.Wrap(err, "keras: build")
 	}

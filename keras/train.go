@@ -20,7 +20,7 @@ func prediction(i int) string { return "prediction_" + itoa(i) }
 // step is the model's own training or evaluation step over a batch: predictions, and the loss.
 func (m *Model) step(b *batch, training bool) *recording {
 	x, y, weighted := b.x, b.y, len(b.arrays) > b.x+b.y
-	r := &recording{seed: m.seed}
+	r := &recording{seed: m.seed, built: true}
 	if training {
 		r.weights = func(*Step) []*layers.Weight { return m.compiled.trained }
 	}
@@ -53,7 +53,7 @@ func (m *Model) step(b *batch, training bool) *recording {
 
 // forward is the model's prediction.
 func (m *Model) forward() *recording {
-	return &recording{seed: m.seed, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
+	return &recording{seed: m.seed, built: true, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
 		for i, p := range s.InferAll(m, in...) {
 			s.Output(prediction(i), p)
 		}

@@ -44,18 +44,26 @@ func (n *BatchNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if x.Dim(axis) == ops.Unknown {
 		return b.Errorf("input of shape %v: the size of axis %d must be known", x.Shape(), axis)
 	}
+	var counts ops.Tensor // 1 for what the mask leaves, 0 for the rest
+	if m := x.Mask(); m.Valid() {
+		counts = ops.ExpandDims(ops.Cast(m, ops.Float32), -1)
+	}
 	if axis == x.Rank()-1 {
-		return n.normalize(b, x)
+		return n.normalize(b, x, counts)
 	}
 	order := make([]int, x.Rank())
 	for i := range order {
 		order[i] = i
 	}
 	order[axis], order[len(order)-1] = len(order)-1, axis
-	return ops.Transpose(n.normalize(b, ops.Transpose(x, order...)), order...)
+	if counts.Valid() {
+		counts = ops.Transpose(counts, order...)
+	}
+	return ops.Transpose(n.normalize(b, ops.Transpose(x, order...), counts), order...)
 }
 
-func (n *BatchNormalization) normalize(b *Builder, x ops.Tensor) ops.Tensor {
+// normalize works on x with the channels last.
+func (n *BatchNormalization) normalize(b *Builder, x, counts ops.Tensor) ops.Tensor {
 	shape := []int{x.Dim(-1)}
 	var gamma, beta ops.Tensor
 	if valueOr(n.Scale, true) {
@@ -70,7 +78,7 @@ func (n *BatchNormalization) normalize(b *Builder, x ops.Tensor) ops.Tensor {
 	if !b.Training() || !b.Trainable() {
 		return ops.BatchNormalization(x, mean, variance, beta, gamma, epsilon)
 	}
-	y, m, v := n.batch(x, beta, gamma, epsilon)
+	y, m, v := n.batch(x, counts, beta, gamma, epsilon)
 	momentum := valueOr(n.Momentum, 0.99)
 	b.Update(mean, moving(mean, m, momentum))
 	b.Update(variance, moving(variance, v, momentum))
@@ -78,9 +86,8 @@ func (n *BatchNormalization) normalize(b *Builder, x ops.Tensor) ops.Tensor {
 }
 
 // batch normalizes by the batch's statistics, which leave out what a mask leaves out.
-func (n *BatchNormalization) batch(x, beta, gamma ops.Tensor, epsilon float64) (y, mean, variance ops.Tensor) {
-	mask := x.Mask()
-	if !mask.Valid() {
+func (n *BatchNormalization) batch(x, counts, beta, gamma ops.Tensor, epsilon float64) (y, mean, variance ops.Tensor) {
+	if !counts.Valid() {
 		return ops.NormalizeBatch(x, beta, gamma, epsilon)
 	}
 	const keep = 1e-7 // as keras.config.epsilon
@@ -88,10 +95,10 @@ func (n *BatchNormalization) batch(x, beta, gamma ops.Tensor, epsilon float64) (
 	for i := range axes {
 		axes[i] = i
 	}
-	weight := ops.ExpandDims(ops.Cast(mask, ops.Float32), -1)
-	count := ops.Add(ops.Sum(weight), ops.Scalar(keep))
-	mean = ops.Divide(ops.Sum(ops.Multiply(x, weight), axes...), count)
-	variance = ops.Divide(ops.Sum(ops.Multiply(ops.SquaredDifference(x, mean), weight), axes...), count)
+	counts = ops.Multiply(ops.OnesLike(x), counts)
+	total := ops.Add(ops.Sum(counts, axes...), ops.Scalar(keep))
+	mean = ops.Divide(ops.Sum(ops.Multiply(x, counts), axes...), total)
+	variance = ops.Divide(ops.Sum(ops.Multiply(ops.SquaredDifference(x, mean), counts), axes...), total)
 	return ops.BatchNormalization(x, mean, variance, beta, gamma, epsilon), mean, variance
 }
 

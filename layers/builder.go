@@ -234,7 +234,7 @@ func (b *Builder) Apply(l Layer, x ops.Tensor) ops.Tensor {
 	if c == nil {
 		return b.failed(x)
 	}
-	y := l.Call(c, x.In(c.path))
+	y := c.guard(func() []ops.Tensor { return []ops.Tensor{l.Call(c, x.In(c.path))} })[0]
 	return c.masked(y, x).In(b.path)
 }
 
@@ -244,7 +244,7 @@ func (b *Builder) Merge(l Merger, xs ...ops.Tensor) ops.Tensor {
 	if c == nil || len(xs) == 0 {
 		return b.Errorf("%T: expected at least one tensor", l)
 	}
-	y := l.Merge(c, inside(xs, c.path)...)
+	y := c.guard(func() []ops.Tensor { return []ops.Tensor{l.Merge(c, inside(xs, c.path)...)} })[0]
 	return y.In(b.path)
 }
 
@@ -254,7 +254,17 @@ func (b *Builder) ApplyAll(l MultiLayer, xs ...ops.Tensor) []ops.Tensor {
 	if c == nil {
 		return []ops.Tensor{b.failed(ops.Tensor{})}
 	}
-	return inside(l.CallAll(c, inside(xs, c.path)...), b.path)
+	return inside(c.guard(func() []ops.Tensor { return l.CallAll(c, inside(xs, c.path)...) }), b.path)
+}
+
+// guard makes a panic in a layer's code an error, whose stack shows where it was.
+func (b *Builder) guard(call func() []ops.Tensor) (ys []ops.Tensor) {
+	defer func() {
+		if r := recover(); r != nil {
+			ys = []ops.Tensor{b.Errorf("panic: %v", r)}
+		}
+	}()
+	return call()
 }
 
 func (b *Builder) failed(x ops.Tensor) ops.Tensor {

@@ -144,7 +144,7 @@ def batch_normalization(d, i):
     shape = (d.size(3, 5), *d.sizes(d.size(1, 3), 2, 4))
     axis, mask = d.one([-1, -1, d.size(1, len(shape) - 1)]), None
     if i % 3 == 0:
-        shape, axis = (d.size(3, 5), d.size(2, 4), d.size(1, 4)), -1
+        shape, axis = (d.size(3, 5), d.size(2, 4), d.size(2, 4)), d.one([-1, -1, 1])  # Keras fails on a mask with one channel
         mask = d.mask(shape[:2])
     layer = layers.BatchNormalization(
         axis=axis, momentum=d.one([0.99, 0.9, 0.0]), epsilon=d.one([1e-3, 1e-2]), center=d.chance(0.8), scale=d.chance(0.8),

@@ -185,7 +185,7 @@ def listed(v):
 
 
 def pack(a):
-    a = np.asarray(a)
+    a = keras.ops.convert_to_numpy(a)
     return {"shape": list(a.shape), "dtype": str(a.dtype), "data": [float(f"{x:.9g}") for x in a.ravel().tolist()]}
 
 
@@ -270,6 +270,20 @@ def write_summaries():
     (OUT.parent / "summaries.json").write_text(text + "\n")
 
 
+def write_arrays():
+    """npz files, as numpy writes them, for the tests of cmd/gokeras: what the models mlp, text and nested were tried on."""
+    out = OUT.parent.parent.parent / "cmd" / "gokeras" / "testdata"
+    out.mkdir(exist_ok=True)
+    data = {name: json.loads((OUT / f"{name}.json").read_text()) for name in ("mlp", "text", "nested")}
+    x, y = {k: [unpack(a) for a in o["inputs"]] for k, o in data.items()}, {k: [unpack(a) for a in o["targets"]] for k, o in data.items()}
+    np.savez(out / "mlp.npz", x=x["mlp"][0].astype("float64"), y=y["mlp"][0].astype("int64"), sample_weight=np.ones(8, "float32"))
+    np.savez_compressed(out / "text.npz", title=x["text"][0].astype("uint8"), input_layer=x["text"][1], y=y["text"][0].astype(bool))
+    np.savez(out / "nested.npz", x=x["nested"][0], y0=y["nested"][0], y1=y["nested"][1])
+    np.savez(out / "wrong.npz", x=x["mlp"][0], y=y["mlp"][0], sample_weights=np.ones(8))
+    np.savez(out / "fortran.npz", x=np.asfortranarray(x["mlp"][0]))
+    np.savez(out / "strings.npz", x=np.array(["a", "b"]))
+
+
 def write():
     write_operations()
     write_summaries()
@@ -292,6 +306,7 @@ def write():
         fixture["weights"] = weights(m)
         fixture["after"] = predict(m, x)
         (OUT / f"{make.__name__}.json").write_text(json.dumps(fixture, separators=(",", ":")) + "\n")
+    write_arrays()
 
 
 def close(what, got, want, tolerance):
@@ -312,9 +327,8 @@ def check(directory):
         m = keras.models.load_model(path.with_suffix(".keras"))
         x, y = [unpack(a) for a in o["inputs"]], [unpack(a) for a in o["targets"]]
         worst = max(close(f"{path.stem}: prediction", p, w, 1e-5) for p, w in zip(listed(m.predict_on_batch(single(x))), o["predictions"], strict=True))
-        if text := o.get("summary"):
-            if summary(m) != text:
-                sys.exit(f"{path.stem}: summary: Keras\n{summary(m)}\nGo\n{text}")
+        if keras.backend.backend() == "jax" and summary(m) != (text := o["summary"]):  # Other backends count steps in 8 bytes.
+            sys.exit(f"{path.stem}: summary: Keras\n{summary(m)}\nGo\n{text}")
         train(m, x, y, STEPS_AFTER)
         moved = max(close(f"{path.stem}: weight {w['shape']}", unpack(a), w, 1e-4) for a, w in zip(weights(m), o["weights"], strict=True))
         print(f"{path.stem}: predictions off by {worst:.1e}, weights after {STEPS_AFTER} more steps by {moved:.1e}")

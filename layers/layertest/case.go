@@ -74,9 +74,13 @@ func (c Case) defaults() (Case, error) {
 	if len(c.Inputs) == 0 {
 		return c, errors.New("the case has no inputs: set Inputs or Specs")
 	}
+	c.Inputs = slices.Clone(c.Inputs)
 	for i, x := range c.Inputs {
 		if x == nil || len(x.Shape()) == 0 {
 			return c, errors.Errorf("input %d: expected an array with the batch as first axis", i)
+		}
+		if x.RequiresIterator() {
+			c.Inputs[i] = x.Clone().(*tensor.Dense)
 		}
 	}
 	c.Masks = append(slices.Clone(c.Masks), make([]*tensor.Dense, len(c.Inputs))...)[:len(c.Inputs)]
@@ -123,17 +127,17 @@ func repeat(a *tensor.Dense, n int) (*tensor.Dense, error) {
 	have := shape[0]
 	shape[0] = n
 	out := tensor.New(tensor.WithShape(shape...), tensor.Of(a.Dtype()))
-	switch v := a.Data().(type) {
-	case []float32:
-		cycle(out.Float32s(), v, have, n)
-	case []float64:
-		cycle(out.Float64s(), v, have, n)
-	case []int32:
-		cycle(out.Int32s(), v, have, n)
-	case []bool:
-		cycle(out.Bools(), v, have, n)
+	switch a.Dtype() {
+	case tensor.Float32:
+		cycle(out.Float32s(), a.Float32s(), have, n)
+	case tensor.Float64:
+		cycle(out.Float64s(), a.Float64s(), have, n)
+	case tensor.Int32:
+		cycle(out.Int32s(), a.Int32s(), have, n)
+	case tensor.Bool:
+		cycle(out.Bools(), a.Bools(), have, n)
 	default:
-		return nil, errors.Errorf("an input of %v: expected float32, float64, int32 or bool, with at least two elements", a.Dtype())
+		return nil, errors.Errorf("an input of %v: expected float32, float64, int32 or bool", a.Dtype())
 	}
 	return out, nil
 }

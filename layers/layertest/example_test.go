@@ -42,4 +42,5 @@ func ExampleRun() {
 		})
 	}
 	_ = test
+	// Output:
 }

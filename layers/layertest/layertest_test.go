@@ -191,6 +191,11 @@ func TestWrongNumbersAreFound(t *testing.T) {
 	}
 }
 
+func TestOneNumberIsAnInput(t *testing.T) {
+	c := Case{Inputs: []*tensor.Dense{floats([]int{1, 1}, 3)}, Outputs: []*tensor.Dense{floats([]int{1, 1}, 6)}}
+	require.Empty(t, found(t, func() layers.Layer { return &scale{Factor: 2} }, c))
+}
+
 func TestCaseWithoutInputs(t *testing.T) {
 	_, err := Case{}.defaults()
 	require.ErrorContains(t, err, "set Inputs or Specs")
