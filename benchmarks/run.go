@@ -42,7 +42,7 @@ func (r *runner) run(ctx context.Context) error {
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	r.script = filepath.Join(dir, "keras_models.py")
 	if err := os.WriteFile(r.script, kerasModels, 0o600); err != nil {
 		return errors.WithStack(err)

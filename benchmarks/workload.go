@@ -69,6 +69,7 @@ var workloads = []workload{
 }
 
 func relu(units int) layers.Layer { return &layers.Dense{Units: units, Activation: activations.ReLU} }
+
 func softmax(units int) layers.Layer {
 	return &layers.Dense{Units: units, Activation: activations.Softmax}
 }

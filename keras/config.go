@@ -15,6 +15,12 @@ func encodeModel(m *Model, name string, in []ops.Spec) (map[string]any, error) {
 		return encodeFunctional(m, name)
 	}
 	s := &shapes{}
+	if in == nil {
+		var err error
+		if in, err = m.inputSpecs(); err != nil {
+			return nil, err
+		}
+	}
 	if in != nil {
 		var err error
 		if s, err = m.stackShapes(in); err != nil {

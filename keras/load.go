@@ -10,7 +10,6 @@ import (
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/keras/saving"
-	"github.com/gokeras/gokeras/layers"
 	"github.com/pkg/errors"
 )
 
@@ -18,6 +17,7 @@ import (
 // optimizer's state, so that Fit goes on where it was. Layers, losses and so on of one's own must be registered with saving.Register;
 // Python code in a file is not run. As in Keras, an optimizer whose state does not fit the weights starts afresh.
 //
+
 // A model that is trained in a way that is not supported is loaded all the same; Fit and Evaluate then say what it is, until Compile.
 func Load(path string) (m *Model, err error) {
 	f, err := os.Open(path)
@@ -148,110 +148,6 @@ func (m *Model) notBuiltYet(h *hdf5.File) error {
 	})
 }
 
-// find opens the group's arrays; nil where there are none to be read.
-func (g *stateGroup) find(h *hdf5.File) (*hdf5.Group, error) {
-	if len(g.weights) == 0 {
-		return nil, nil
-	}
-	vars := varsGroup(g.path)
-	group, err := h.Root().Group(vars)
-	if g.optional && errors.Is(err, hdf5.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, errors.WithMessage(err, vars)
-	}
-	if n := len(group.Names()); n != len(g.weights) {
-		return nil, errors.Errorf("%s: expected %d arrays (%s), got %d", vars, len(g.weights), g.weightNames(), n)
-	}
-	return group, nil
-}
-
-func (g *stateGroup) weightNames() string {
-	s := ""
-	for i, w := range g.weights {
-		if i > 0 {
-			s += ", "
-		}
-		s += w.Path
-	}
-	return s
-}
-
-// check compares the shapes in the file with those of the weights.
-func (g *stateGroup) check(h *hdf5.File) error {
-	group, err := g.find(h)
-	if err != nil || group == nil {
-		return err
-	}
-	for i, w := range g.weights {
-		d, err := group.Dataset(itoa(i))
-		if err != nil {
-			return err
-		}
-		if got := d.Shape(); !sameShape(got, w.Shape()) {
-			return errors.Errorf("%s: %s: expected shape %v, got %v", d.Path(), w.Path, w.Shape(), got)
-		}
-	}
-	return nil
-}
-
-func sameShape(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, n := range a {
-		if b[i] != n {
-			return false
-		}
-	}
-	return true
-}
-
-// read copies the arrays into the weights.
-func (g *stateGroup) read(h *hdf5.File) error {
-	group, err := g.find(h)
-	if err != nil || group == nil {
-		return err
-	}
-	for i, w := range g.weights {
-		d, err := group.Dataset(itoa(i))
-		if err != nil {
-			return err
-		}
-		if err := readWeight(w, d); err != nil {
-			return errors.WithMessage(err, w.Path)
-		}
-	}
-	return nil
-}
-
-func readWeight(w *layers.Weight, d *hdf5.Dataset) error {
-	if w.DType() == ops.Float32 {
-		v, err := d.Float32s()
-		if err != nil {
-			return err
-		}
-		if n := len(w.Float32s()); len(v) != n {
-			return errors.Errorf("expected %d elements, got %d", n, len(v))
-		}
-		copy(w.Float32s(), v)
-		return nil
-	}
-	v, err := d.Int64s()
-	if err != nil {
-		return err
-	}
-	dst := w.Value().Int32s()
-	if len(v) != len(dst) {
-		return errors.Errorf("expected %d elements, got %d", len(dst), len(v))
-	}
-	for i, n := range v {
-		dst[i] = int32(n)
-	}
-	return nil
-}
-
 // recompile compiles a loaded model as it was, and gives the optimizer its state.
 func (m *Model) recompile(config map[string]any, h *hdf5.File) error {
 	if !m.compileAs(config) || m.built == nil {
@@ -309,39 +205,4 @@ func (c *compiled) read(h *hdf5.File) error {
 		}
 	}
 	return optimizers.SetState(c.Optimizer, state)
-}
-
-// SetSeed sets what the order of samples, and other random numbers that are not part of the weights, come from. A loaded model has a
-// seed that was chosen for it.
-func (m *Model) SetSeed(seed uint64) error {
-	if !m.training.CompareAndSwap(false, true) {
-		return ErrTraining
-	}
-	defer m.training.Store(false)
-	m.seed = seed
-	return nil
-}
-
-// InputNames are the names of the model's inputs.
-func (m *Model) InputNames() []string {
-	m.assignNames(map[string]int{})
-	if m.stack != nil {
-		if m.input != nil {
-			return []string{m.names[m.input]}
-		}
-		return []string{"input_layer"}
-	}
-	names := make([]string, len(m.inputs))
-	for i, t := range m.inputs {
-		if in, ok := t.What().(*layers.Input); ok {
-			names[i] = m.names[in]
-		}
-	}
-	return names
-}
-
-// OutputNames are the names of the layers that make the model's outputs.
-func (m *Model) OutputNames() []string {
-	m.assignNames(map[string]int{})
-	return m.outputNames(max(1, len(m.outputs)))
 }

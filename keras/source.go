@@ -76,7 +76,11 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 	}
 	for i, a := range slices.Concat(b.X, b.Y, b.SampleWeight) {
 		what := (&batch{x: s.x, y: s.y}).what(i)
-		if _, err := specOf(a); err != nil {
+		spec, err := specOf(a)
+		if err == nil && len(spec.Shape) == 0 {
+			err = errors.New("expected the samples as first axis, got a scalar")
+		}
+		if err != nil {
 			return nil, errors.Wrapf(err, "keras: %s", what)
 		}
 		a = contiguous(a)

@@ -142,6 +142,7 @@ type stepInfo struct {
 	weights    []*layers.Weight
 	inputs     int // behind which stands the random stream
 	models     []*Model
+	masked     *maskedSteps // what metrics see where the predictions have a mask; nil: not made yet
 }
 
 // Output is a tensor that the function handed back; nil if it handed back none of this name.

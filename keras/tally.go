@@ -75,13 +75,21 @@ func (t *tally) add(p *prepared, b *batch) error {
 	for i := range t.each {
 		t.each[i] += float64(p.output(outputLoss(i)).Float32s()[0]) * n
 	}
+	yTrue, yPred, plain, weighted := b.target(p, 0), p.output(firstPrediction), []float32(nil), b.weight
+	if _, ok := p.info.(*stepInfo).outputs[predictionMask]; ok && len(t.plain)+len(t.weighted) > 0 {
+		m, err := p.maskedSteps(yTrue)
+		if err != nil {
+			return errors.Wrap(err, "keras")
+		}
+		yTrue, yPred, plain, weighted = m.yTrue, m.yPred, m.mask, m.weight(b.weight)
+	}
 	for _, x := range t.plain {
-		if err := x.Update(b.target(p, 0), p.output(firstPrediction), nil); err != nil {
+		if err := x.Update(yTrue, yPred, plain); err != nil {
 			return errors.Wrap(err, "keras")
 		}
 	}
 	for _, x := range t.weighted {
-		if err := x.Update(b.target(p, 0), p.output(firstPrediction), b.weight); err != nil {
+		if err := x.Update(yTrue, yPred, weighted); err != nil {
 			return errors.Wrap(err, "keras")
 		}
 	}

@@ -17,6 +17,9 @@ const defaultBatchSize = 32
 // prediction is the name of an output of the model in its own programs.
 func prediction(i int) string { return "prediction_" + itoa(i) }
 
+// predictionMask is the name of the first output's mask there.
+const predictionMask = "prediction_mask"
+
 // step is the model's own training or evaluation step over a batch: predictions, and the loss.
 func (m *Model) step(b *batch, training bool) *recording {
 	x, y, weighted := b.x, b.y, len(b.arrays) > b.x+b.y
@@ -32,6 +35,9 @@ func (m *Model) step(b *batch, training bool) *recording {
 		pred := call(m, in[:x]...)
 		for i, p := range pred {
 			s.Output(prediction(i), p)
+		}
+		if mask := pred[0].Mask(); mask.Valid() {
+			s.Output(predictionMask, ops.Cast(mask, ops.Float32))
 		}
 		var weight ops.Tensor
 		if weighted {

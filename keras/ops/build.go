@@ -142,8 +142,10 @@ func replace(roots []Tensor, t, u Tensor) []Tensor {
 
 // build lowers, differentiates, compiles and plans. collided is true where Gorgonia took two nodes for one.
 func (r *request) build(salt int) (p *Program, collided bool, err error) {
-	l := &lowering{graph: gorgonia.NewGraph(), float: r.Float, salt: salt, flow: r.flow, uses: r.graph.uses,
-		made: map[*node]*lowered{}, leaves: map[*gorgonia.Node]*lowered{}}
+	l := &lowering{
+		graph: gorgonia.NewGraph(), float: r.Float, salt: salt, flow: r.flow, uses: r.graph.uses,
+		made: map[*node]*lowered{}, leaves: map[*gorgonia.Node]*lowered{},
+	}
 	for _, t := range slices.Concat(r.Inputs, r.probes) {
 		if l.made[t.node] == nil {
 			if err := l.lower(t.node); err != nil {

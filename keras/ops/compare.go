@@ -89,18 +89,46 @@ func (where) infer(in []Spec) ([]Spec, error) {
 	if in[0].DType != Bool || in[1].DType != in[2].DType {
 		return nil, errors.Errorf("expected a bool tensor and two of one type, got %s, %s and %s", in[0].DType, in[1].DType, in[2].DType)
 	}
-	if !sameShape(in[0].Shape, in[1].Shape) || !sameShape(in[1].Shape, in[2].Shape) {
-		return nil, errors.Errorf("shapes %v, %v and %v differ", in[0].Shape, in[1].Shape, in[2].Shape)
+	s, err := broadcast(in[1].Shape, in[2].Shape)
+	if err == nil {
+		s, err = broadcast(s, in[0].Shape)
 	}
-	return in[1:2], nil
+	return []Spec{{s, in[1].DType}}, err
 }
 
 func (where) bind(c *binding) func() error {
+	var spread [3]func() error
+	for i := range c.in {
+		c.in[i], spread[i] = spreadTo(c, c.in[i])
+	}
+	choose := chooseElements(c)
+	return func() error {
+		for _, f := range spread {
+			if f != nil {
+				if err := f(); err != nil {
+					return err
+				}
+			}
+		}
+		return choose()
+	}
+}
+
+// spreadTo is an operand in the shape of the result, and what brings it there in each run; nil where it has that shape.
+func spreadTo(c *binding, b buffer) (buffer, func() error) {
+	if sameShape(b.Shape, c.out[0].Shape) {
+		return b, nil
+	}
+	wide := newBuffer(Spec{c.out[0].Shape, b.DType}, c.float)
+	return wide, broadcastTo{}.bind(&binding{float: c.float, in: []buffer{b}, out: []buffer{wide}})
+}
+
+func chooseElements(c *binding) func() error {
 	cond, x, y, z := c.in[0].bool, c.in[1], c.in[2], c.out[0]
-	switch {
-	case z.DType == Int32:
+	switch z.DType {
+	case Int32:
 		return func() error { kernel.Where(z.i32, cond, x.i32, y.i32); return nil }
-	case z.DType == Bool:
+	case Bool:
 		return func() error {
 			for i, v := range cond {
 				z.bool[i] = v && x.bool[i] || !v && y.bool[i]
@@ -115,8 +143,12 @@ func (where) bind(c *binding) func() error {
 func (where) differentiableInput(i int) bool { return i > 0 }
 
 func (where) gradient(c *chain) []Tensor {
-	zero := Multiply(c.g(), Scalar(0))
-	return []Tensor{{}, apply(where{}, c.in[0], c.g(), zero), apply(where{}, c.in[0], zero, c.g())}
+	zero := Scalar(0)
+	return []Tensor{
+		{},
+		sumTo(apply(where{}, c.in[0], c.g(), zero), c.in[1].Shape()),
+		sumTo(apply(where{}, c.in[0], zero, c.g()), c.in[2].Shape()),
+	}
 }
 
 // Where is x where condition is true, and y elsewhere; all three are broadcast.
@@ -124,17 +156,7 @@ func Where(condition, x, y Tensor) Tensor {
 	if x.DType() != y.DType() {
 		x, y = promote(x, y)
 	}
-	if err := firstError([]Tensor{condition, x, y}); err != nil {
-		return apply(where{}, condition, x, y)
-	}
-	s, err := broadcast(x.Spec().Shape, y.Spec().Shape)
-	if err == nil {
-		s, err = broadcast(s, condition.Spec().Shape)
-	}
-	if err != nil {
-		return Fail(x.path, errors.Wrap(err, "where"))
-	}
-	return apply(where{}, BroadcastTo(Cast(condition, Bool), s...), BroadcastTo(x, s...), BroadcastTo(y, s...))
+	return apply(where{}, Cast(condition, Bool), x, y)
 }
 
 // broadcastTo repeats a tensor along axes of size 1 and along new axes in front.

@@ -62,10 +62,14 @@ func TestErrorsSayWhatWasExpected(t *testing.T) {
 		{"multi hot", MultiHot(Int(1), 3), "multi_hot: expected at least one axis, got a scalar"},
 		{"glu", GLU(x, 1), "split: axis 1 of shape [2 3] cannot be cut into 2 equal sections"},
 		{"celu", CELU(x, 0), "celu: alpha is 0"},
-		{"targets", CategoricalCrossentropy(Placeholder("t", Float32, 1, 3), x, true),
-			"categorical_crossentropy: targets float32 [1 3] do not fit predictions float32 [2 3]: expected shape [2 3]"},
-		{"statistics", BatchNormalization(x, Placeholder("m", Int32, 3), Zeros("", 3), Tensor{}, Tensor{}, 1),
-			"batch_normalization: int32 [3]: expected float32 [3], one element for each channel"},
+		{
+			"targets", CategoricalCrossentropy(Placeholder("t", Float32, 1, 3), x, true),
+			"categorical_crossentropy: targets float32 [1 3] do not fit predictions float32 [2 3]: expected shape [2 3]",
+		},
+		{
+			"statistics", BatchNormalization(x, Placeholder("m", Int32, 3), Zeros("", 3), Tensor{}, Tensor{}, 1),
+			"batch_normalization: int32 [3]: expected float32 [3], one element for each channel",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.EqualError(t, c.got.Err(), c.want) })
 	}

@@ -96,7 +96,7 @@ func LogicalNot(x Tensor) Tensor { return apply(negation{}, Cast(x, Bool)) }
 type tally struct {
 	label    string
 	from, to int                    // the axes [from, to)
-	holds    func(true, n int) bool // makes the result bool; nil: the result is the count
+	holds    func(hits, n int) bool // makes the result bool; nil: the result is the count
 }
 
 func (o tally) name() string { return o.label }

@@ -66,8 +66,10 @@ var runsDirectly = sync.OnceValue(func() bool {
 	s := newSlot(floats(1))
 	s.buf = buffer{Spec: s.spec, f32: make([]float32, 1)}
 	s.header = newHeader(s.buf, Float32)
-	e := &expression{label: "probe", id: "probe", result: s, out: typeOf(s.spec, Float32), shape: tensor.Shape{1},
-		active: func() []bool { return []bool{false} }}
+	e := &expression{
+		label: "probe", id: "probe", result: s, out: typeOf(s.spec, Float32), shape: tensor.Shape{1},
+		active: func() []bool { return []bool{false} },
+	}
 	e.in = append(e.in, x.Type())
 	e.step = &step{op: inner{}, run: func() error { ran++; return nil }}
 	y, err := gorgonia.ApplyOp(e, x)

@@ -41,8 +41,10 @@ func (o pooling) infer(in []Spec) ([]Spec, error) {
 func (o pooling) geometry(x, y []int) kernel.Pool2D {
 	_, top, _ := extent(x[1], o.size[0], o.strides[0], 1, o.padding)
 	_, left, _ := extent(x[2], o.size[1], o.strides[1], 1, o.padding)
-	return kernel.Pool2D{N: x[0], H: x[1], W: x[2], C: x[3], KH: o.size[0], KW: o.size[1],
-		SH: o.strides[0], SW: o.strides[1], Top: top, Left: left, OH: y[1], OW: y[2]}
+	return kernel.Pool2D{
+		N: x[0], H: x[1], W: x[2], C: x[3], KH: o.size[0], KW: o.size[1],
+		SH: o.strides[0], SW: o.strides[1], Top: top, Left: left, OH: y[1], OW: y[2],
+	}
 }
 
 func (o pooling) bind(c *binding) func() error {

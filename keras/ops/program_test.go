@@ -204,7 +204,7 @@ func TestRunErrorsNameLayerAndOperation(t *testing.T) {
 }
 
 // boom is an operation whose kernel panics.
-type boom struct{ inner }
+type boom struct{}
 
 func (boom) name() string                    { return "boom" }
 func (boom) infer(in []Spec) ([]Spec, error) { return in, nil }

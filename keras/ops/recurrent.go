@@ -117,8 +117,10 @@ func lstmState[T kernel.Float](o *lstm, c *binding) *kernel.LSTMState[T] {
 	var kind T
 	return sharedState(c, key{o, kind}, func() *kernel.LSTMState[T] {
 		x := c.in[0].Shape
-		return kernel.NewLSTM[T](kernel.LSTM{Batch: x[0], Time: x[1], In: x[2], Units: c.in[2].Shape[0],
-			Backwards: o.Backwards, ZeroOutputForMask: o.ZeroOutputForMask, Activation: kernel.Tanh, RecurrentActivation: kernel.Sigmoid})
+		return kernel.NewLSTM[T](kernel.LSTM{
+			Batch: x[0], Time: x[1], In: x[2], Units: c.in[2].Shape[0],
+			Backwards: o.Backwards, ZeroOutputForMask: o.ZeroOutputForMask, Activation: kernel.Tanh, RecurrentActivation: kernel.Sigmoid,
+		})
 	})
 }
 

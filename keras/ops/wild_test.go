@@ -24,15 +24,15 @@ func wildArguments(r *rand.Rand) json.RawMessage {
 		return s
 	}
 	m := map[string]any{}
-	for _, name := range strings.Fields("axis axis1 axis2 source destination shift n m k sections classes segments value default lo hi nan posInf start stop step order offset epsilon") {
+	for name := range strings.FieldsSeq("axis axis1 axis2 source destination shift n m k sections classes segments value default lo hi nan posInf start stop step order offset epsilon") {
 		m[name] = number()
 	}
-	for _, name := range strings.Fields("axes axesX axesY repeats places shape size strides dilation") {
+	for name := range strings.FieldsSeq("axes axesX axesY repeats places shape size strides dilation") {
 		if r.IntN(6) > 0 {
 			m[name] = numbers()
 		}
 	}
-	for _, name := range strings.Fields("approximate logits scale bias state mask backwards zero") {
+	for name := range strings.FieldsSeq("approximate logits scale bias state mask backwards zero") {
 		m[name] = r.IntN(2) == 0
 	}
 	if r.IntN(2) == 0 {

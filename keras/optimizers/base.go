@@ -47,8 +47,11 @@ func (b *Base) check(r Rate) error {
 		name  string
 		value float64
 	}{
-		{"ClipNorm", b.ClipNorm}, {"ClipValue", b.ClipValue}, {"GlobalClipNorm", b.GlobalClipNorm},
-		{"WeightDecay", b.WeightDecay}, {"LearningRate", r.LearningRate},
+		{"ClipNorm", b.ClipNorm},
+		{"ClipValue", b.ClipValue},
+		{"GlobalClipNorm", b.GlobalClipNorm},
+		{"WeightDecay", b.WeightDecay},
+		{"LearningRate", r.LearningRate},
 	}
 	for _, f := range fields {
 		if !(f.value >= 0) {
