@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"maps"
+
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/pkg/errors"
@@ -120,9 +122,7 @@ func (g *graphWriter) object(v *vertex, s *shapes) (map[string]any, error) {
 		return nil, errors.Errorf("operation %s between layers cannot be saved: Keras's files have none like it, or it is not supported yet", l.Name)
 	}
 	config := map[string]any{"name": v.name}
-	for k, a := range l.Arguments {
-		config[k] = a
-	}
+	maps.Copy(config, l.Arguments)
 	return map[string]any{"module": "keras.src.ops." + c.module, "class_name": c.class, "config": config, "registered_name": c.class}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -294,10 +295,6 @@ type batchRecord struct {
 
 // OnTrainBatchEnd implements [callbacks.Callback].
 func (r *batchRecord) OnTrainBatchEnd(_ *callbacks.Run, _ int, logs callbacks.Logs) error {
-	c := callbacks.Logs{}
-	for name, v := range logs {
-		c[name] = v
-	}
-	r.logs = append(r.logs, c)
+	r.logs = append(r.logs, maps.Clone(logs))
 	return nil
 }

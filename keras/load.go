@@ -17,7 +17,6 @@ import (
 // optimizer's state, so that Fit goes on where it was. Layers, losses and so on of one's own must be registered with saving.Register;
 // Python code in a file is not run. As in Keras, an optimizer whose state does not fit the weights starts afresh.
 //
-
 // A model that is trained in a way that is not supported is loaded all the same; Fit and Evaluate then say what it is, until Compile.
 func Load(path string) (m *Model, err error) {
 	f, err := os.Open(path)

@@ -15,7 +15,11 @@ import (
 // wrongValues take the place of each value of a configuration in turn.
 var wrongValues = []any{
 	nil, true, "x", "", json.Number("0"), json.Number("-1"), json.Number("1.5"), json.Number("1000000000000000000"), json.Number("1e400"),
-	[]any{}, []any{json.Number("-7"), json.Number("7")}, []any{"a", json.Number("9"), json.Number("9")}, map[string]any{}, map[string]any{"class_name": "Dense"},
+	[]any{},
+	[]any{json.Number("-7"), json.Number("7")},
+	[]any{"a", json.Number("9"), json.Number("9")},
+	map[string]any{},
+	map[string]any{"class_name": "Dense"},
 }
 
 // Whatever a value is replaced by, a file is loaded or refused; nothing worse happens, and what was loaded can be saved.

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ func (a *application) takeMasks(xs []ops.Tensor) []ops.Tensor {
 	if len(a.masks) > 0 || !takesMask(a.part) {
 		return xs
 	}
-	in := xs[:len(xs):len(xs)]
+	in := slices.Clip(xs)
 	for i, x := range xs {
 		if m := x.Mask(); m.Valid() && m.Err() == nil {
 			a.masks, in = append(a.masks, i), append(in, m)
