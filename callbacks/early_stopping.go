@@ -14,7 +14,7 @@ type EarlyStopping struct {
 	Patience           int      // 0; epochs without improvement to wait for
 	Mode               Mode     // "": Auto
 	Baseline           *float64 // nil: none; else waiting starts again only after an improvement that also beats it
-	RestoreBestWeights bool     // false; true: training ends, however it does, with the weights of the best epoch
+	RestoreBestWeights bool     // false; true: training ends with the weights of the best epoch, unless it ends with an error
 	StartFromEpoch     int      // 0; earlier epochs are not looked at
 
 	monitor      monitor

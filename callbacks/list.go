@@ -11,7 +11,10 @@ type List []Callback
 // each calls a hook of every callback.
 func (l List) each(hook string, call func(Callback) error) error {
 	var stop error
-	for _, c := range l {
+	for i, c := range l {
+		if c == nil {
+			return errors.Errorf("callbacks: callback %d is nil", i)
+		}
 		err := call(c)
 		switch {
 		case err == nil:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/layers"
+	"github.com/pkg/errors"
 )
 
 // Input is the start of a graph of layers: data of this shape goes in there.
@@ -69,6 +70,9 @@ func ApplyAll(l layers.MultiLayer, xs ...ops.Tensor) []ops.Tensor {
 
 // record notes the application of a layer, whose results' shapes, and masks, are found by trying it.
 func record(a *application, xs ...ops.Tensor) []ops.Tensor {
+	if isNil(a.part) {
+		return []ops.Tensor{ops.Fail("", errors.New("keras: expected a layer, got nil"))}
+	}
 	for _, x := range xs {
 		if err := x.Err(); err != nil {
 			return []ops.Tensor{ops.Fail("", err)}

@@ -67,8 +67,8 @@ func (m *Model) build(specs []ops.Spec) error {
 		return errors.Wrap(err, "keras: build")
 	}
 	m.built = specs
-	if m.compiled != nil {
-		m.compiled.trained = trainable(m)
+	if m.compilation.Load() != nil {
+		m.compilation.Load().trained = trainable(m)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ type compiled struct {
 }
 
 // Compile says how the model is trained. It gives the layers their weights where the shape of the input is known. A second Compile
-// starts the optimizer afresh and keeps the weights.
+// keeps the weights; for an optimizer that starts afresh, or for other trainable weights, it needs another optimizer.
 func (m *Model) Compile(o CompileOptions) error {
 	if !m.training.CompareAndSwap(false, true) {
 		return ErrTraining
@@ -54,12 +55,15 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Optimizer == nil {
 		o.Optimizer = &optimizers.RMSprop{}
 	}
+	if isNil(o.Loss) || isNil(o.Optimizer) {
+		return errors.Errorf("keras: Compile: expected a loss and an optimizer, got %s and %s", nilOr(o.Loss), nilOr(o.Optimizer))
+	}
 	if o.Seed != 0 && m.built == nil {
 		m.seed = o.Seed
 	}
 	names := map[string]bool{"loss": true}
 	for _, x := range slices.Concat(o.Metrics, o.WeightedMetrics) {
-		if x == nil {
+		if isNil(x) {
 			return errors.New("keras: Compile: a metric is nil")
 		}
 		if names[x.Name()] {
@@ -82,7 +86,10 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Seed != 0 {
 		m.seed = o.Seed
 	}
-	m.compiled, m.foreign = &compiled{CompileOptions: o, trained: trainable(m)}, nil
+	m.compilation.Store(&compiled{CompileOptions: o, trained: trainable(m)})
+	m.weights.Lock()
+	m.foreign = nil
+	m.weights.Unlock()
 	m.programs.Store(newPrograms())
 	return nil
 }
@@ -92,6 +99,9 @@ func (m *Model) checkLosses(o CompileOptions) error {
 	ls, err := losses.ForOutputs(o.Loss, m.outputNames(max(1, len(m.outputs))))
 	if err == nil && o.LossWeights != nil && len(o.LossWeights) != len(ls) {
 		err = errors.Errorf("%d loss weights for %d outputs", len(o.LossWeights), len(ls))
+	}
+	if err == nil && ls[0] == nil && len(o.Metrics)+len(o.WeightedMetrics) > 0 {
+		err = errors.New("metrics are of the first output, which has no loss and so no targets")
 	}
 	return err
 }
@@ -106,7 +116,7 @@ func (m *Model) notCompiled() error {
 
 // prepare makes sure that the model is built and compiled for inputs like these.
 func (m *Model) prepare(specs []ops.Spec) error {
-	if m.compiled == nil {
+	if m.compilation.Load() == nil {
 		return m.notCompiled()
 	}
 	return m.ensureBuilt(specs)
@@ -230,4 +240,12 @@ func shapeText(shape []int) string {
 		return "(" + parts[0] + ",)"
 	}
 	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// nilOr names a type, and says where there is no value of it.
+func nilOr(x any) string {
+	if isNil(x) {
+		return fmt.Sprintf("a nil %T", x)
+	}
+	return fmt.Sprintf("a %T", x)
 }

@@ -12,7 +12,7 @@ import (
 
 // encodeCompiled is the way the model is trained as Keras's compile_config.
 func (m *Model) encodeCompiled() (map[string]any, error) {
-	c := m.compiled
+	c := m.compilation.Load()
 	optimizer, err := encodeOptimizer(c.Optimizer)
 	if err != nil {
 		return nil, errors.WithMessage(err, "optimizer")

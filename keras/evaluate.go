@@ -48,16 +48,21 @@ func firstOption(o []EvaluateOptions) EvaluateOptions {
 	return o[0]
 }
 
-func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions) (callbacks.Logs, error) {
-	if m.compiled == nil {
+func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions) (logs callbacks.Logs, err error) {
+	defer recovered(&err)
+	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
 	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
-	return m.evaluate(ctx, s, m.newTally(false), run, o.Callbacks, &sc)
+	logs, err = m.evaluate(ctx, s, m.newTally(false), run, o.Callbacks, &sc)
+	if errors.Is(err, callbacks.ErrStop) {
+		err = nil
+	}
+	return logs, err
 }
 
-// evaluate runs through a source once.
+// evaluate runs through a source once. Where a callback stops it, the results so far come with [callbacks.ErrStop].
 func (m *Model) evaluate(ctx context.Context, s source, t *tally, run *callbacks.Run, cs callbacks.List, sc *screen) (callbacks.Logs, error) {
 	if err := cs.OnTestBegin(run); err != nil {
 		return nil, err
@@ -81,6 +86,9 @@ func (m *Model) evaluate(ctx context.Context, s source, t *tally, run *callbacks
 		}
 		if err == nil {
 			err = cs.OnTestBatchEnd(run, n, t.logs)
+		}
+		if errors.Is(err, callbacks.ErrStop) {
+			return t.logs, err
 		}
 		if err != nil {
 			return nil, err
@@ -143,7 +151,7 @@ func (m *Model) read(p *prepared) error {
 
 // TestOnBatch evaluates one batch.
 func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
-	if m.compiled == nil {
+	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
 	b, err := oneBatch(x, y)

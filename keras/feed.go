@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/array"
 	"github.com/gokeras/gokeras/internal/kernel"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/pkg/errors"
@@ -29,17 +30,13 @@ func specOf(a *tensor.Dense) (ops.Spec, error) {
 	return s, nil
 }
 
-// contiguous is the array itself, or a copy where its elements do not lie in order.
-func contiguous(a *tensor.Dense) *tensor.Dense {
-	if a != nil && a.RequiresIterator() {
-		return a.Clone().(*tensor.Dense)
-	}
-	return a
-}
-
 // fillInput copies a whole array into a program's input.
 func fillInput(dst, a *tensor.Dense) error {
-	return fillRows(dst, contiguous(a), nil, 0, dst.DataSize())
+	a, err := array.RowMajor(a)
+	if err != nil {
+		return err
+	}
+	return fillRows(dst, a, nil, 0, dst.DataSize())
 }
 
 // fillRows copies rows of an array, by index or from first on, into a program's input. width is the number of elements in a row.

@@ -70,17 +70,20 @@ func (m *Model) FitDataset(ctx context.Context, d data.Dataset, o FitOptions) (*
 	return m.fit(ctx, datasetSource{d}, nil, o)
 }
 
-func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (*History, error) {
-	h := &History{}
+func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (h *History, err error) {
+	h = &History{}
+	defer recovered(&err)
 	if !m.training.CompareAndSwap(false, true) {
 		return h, ErrTraining
 	}
 	defer m.training.Store(false)
-	if m.compiled == nil {
+	if m.compilation.Load() == nil {
 		return h, m.notCompiled()
 	}
-	val, err := o.validation(val)
-	if err != nil {
+	if err := o.check(); err != nil {
+		return h, err
+	}
+	if val, err = o.validation(val); err != nil {
 		return h, err
 	}
 	if err := m.buildFrom(train); err != nil {
@@ -103,6 +106,14 @@ func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (*Hist
 		l.validate = m.validation(val, max(1, o.ValidationFreq))
 	}
 	return l.fit(ctx)
+}
+
+// check refuses numbers that can never be right.
+func (o *FitOptions) check() error {
+	if o.Epochs < 0 || o.InitialEpoch < 0 || o.ValidationFreq < 0 {
+		return errors.Errorf("keras: Epochs %d, InitialEpoch %d, ValidationFreq %d: expected none below 0", o.Epochs, o.InitialEpoch, o.ValidationFreq)
+	}
+	return nil
 }
 
 // validation is the data that is evaluated after each epoch; nil: none.
@@ -153,7 +164,7 @@ func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks
 	if err != nil {
 		return nil, err
 	}
-	if m.compiled == nil {
+	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
 	if err := m.prepare(b.inputs()); err != nil {

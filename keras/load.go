@@ -152,10 +152,10 @@ func (m *Model) recompile(config map[string]any, h *hdf5.File) error {
 	if !m.compileAs(config) || m.built == nil {
 		return nil
 	}
-	if err := m.compiled.buildOptimizer(); err != nil {
+	if err := m.compilation.Load().buildOptimizer(); err != nil {
 		return err
 	}
-	return errors.WithMessagef(m.compiled.read(h), "%s: optimizer/vars", weightsName)
+	return errors.WithMessagef(m.compilation.Load().read(h), "%s: optimizer/vars", weightsName)
 }
 
 // compileAs compiles a loaded model as its file says. A way of training that is not supported is kept: whoever wants to train is told,

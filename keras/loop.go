@@ -56,6 +56,9 @@ func (l *loop) epoch(ctx context.Context, epoch int) (callbacks.Logs, error) {
 	}
 	if l.validate != nil {
 		val, err := l.validate(ctx, l)
+		if errors.Is(err, callbacks.ErrStop) {
+			stop, err = err, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -21,17 +22,17 @@ type Model struct {
 	order   []*vertex // of a graph: its layers and operations in Keras's order
 	err     error     // of making it, returned by whatever needs the model
 
-	names    map[layers.Part]string
-	ownName  string     // where it has no other
-	built    []ops.Spec // the inputs that it was built for
-	seed     uint64
-	compiled *compiled
-	foreign  *foreign // of a loaded model that could not be compiled as its file says
-	training atomic.Bool
-	weights  sync.RWMutex // held for writing while a step changes weights
-	building sync.Mutex
-	saving   sync.Mutex
-	programs atomic.Pointer[programs]
+	names       map[layers.Part]string
+	ownName     string     // where it has no other
+	built       []ops.Spec // the inputs that it was built for
+	seed        uint64
+	compilation atomic.Pointer[compiled] // nil: not compiled
+	foreign     *foreign                 // of a loaded model that could not be compiled as its file says
+	training    atomic.Bool
+	weights     sync.RWMutex // held for writing while a step changes weights
+	building    sync.Mutex
+	saving      sync.Mutex
+	programs    atomic.Pointer[programs]
 }
 
 // Sequential is a stack of layers, each fed by the one before. A model that does not start with [layers.Input] is built at its first
@@ -44,7 +45,7 @@ func Sequential(stack ...layers.Layer) *Model {
 			m.input = in
 			continue
 		}
-		if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		if isNil(l) {
 			m.err = errors.Errorf("layer %d is nil", i)
 			continue // Nothing can be asked of it.
 		}
@@ -54,6 +55,12 @@ func Sequential(stack ...layers.Layer) *Model {
 		m.err = errors.New("a Sequential needs at least one layer")
 	}
 	return m
+}
+
+// isNil reports whether there is nothing, or a pointer to nothing, behind an interface.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }
 
 // NewModel is the graph of layers and operations that leads from inputs, made by [Input], to outputs.
@@ -234,14 +241,20 @@ func (m *Model) ModelName() string {
 	return m.ownName
 }
 
-// duplicateName is an error where two layers of the model have one name.
+// duplicateName is an error where two layers of the model have one name, or one has a name that Keras refuses.
 func (m *Model) duplicateName() error {
+	if strings.Contains(m.Name, "/") {
+		return errors.Errorf("the model's name is %q: expected one without a slash", m.Name)
+	}
 	seen := map[string]layers.Part{}
 	for _, p := range m.Layers() {
 		if p == nil {
 			return errors.New("a layer is nil")
 		}
 		name := m.names[p]
+		if strings.Contains(name, "/") {
+			return errors.Errorf("a layer is named %q: expected a name without a slash", name)
+		}
 		if other, ok := seen[name]; ok && other != p {
 			return errors.Errorf("two layers are named %q; names must be unique in a model", name)
 		}

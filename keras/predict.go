@@ -40,13 +40,14 @@ func (m *Model) PredictDataset(ctx context.Context, d data.Dataset, o ...Predict
 
 // PredictOnBatch runs the model on an array as one batch.
 func (m *Model) PredictOnBatch(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
-	if _, err := specOf(x); err != nil {
-		return nil, errors.Wrap(err, "keras: input 0")
+	if x == nil || len(x.Shape()) == 0 {
+		return nil, errors.New("keras: input 0: expected the samples as first axis, got no array or a scalar")
 	}
 	return m.Predict(ctx, x, PredictOptions{BatchSize: x.Shape()[0]})
 }
 
-func (m *Model) predict(ctx context.Context, s source, o PredictOptions) ([]*tensor.Dense, error) {
+func (m *Model) predict(ctx context.Context, s source, o PredictOptions) (out []*tensor.Dense, err error) {
+	defer recovered(&err)
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
 	cs := callbacks.List(o.Callbacks)
 	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
@@ -72,6 +73,9 @@ func (m *Model) predict(ctx context.Context, s source, o PredictOptions) ([]*ten
 		}
 		if err == nil {
 			err = cs.OnPredictBatchEnd(run, n)
+		}
+		if errors.Is(err, callbacks.ErrStop) {
+			return g.arrays(), nil
 		}
 		if err != nil {
 			return nil, err

@@ -148,7 +148,7 @@ func (m *Model) encode() (map[string]any, error) {
 		return nil, err
 	}
 	switch {
-	case m.compiled != nil:
+	case m.compilation.Load() != nil:
 		o["compile_config"], err = m.encodeCompiled()
 	case m.foreign != nil:
 		o["compile_config"] = m.foreign.config
@@ -164,8 +164,8 @@ func (m *Model) writeWeights(w io.Writer) error {
 			return errors.WithMessagef(err, "layer %s", g.layer)
 		}
 	}
-	if m.compiled != nil {
-		if err := m.compiled.write(h); err != nil {
+	if m.compilation.Load() != nil {
+		if err := m.compilation.Load().write(h); err != nil {
 			return errors.WithMessage(err, "optimizer")
 		}
 	}

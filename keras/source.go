@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/array"
 	"github.com/gokeras/gokeras/internal/shuffle"
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -71,8 +72,14 @@ type arraySource struct {
 // newArraySource checks arrays of inputs, targets and perhaps sample weights.
 func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) {
 	s := &arraySource{x: len(b.X), y: len(b.Y), size: size, shuffle: shuffle, specs: map[int][]ops.Spec{}}
-	if s.size <= 0 {
+	if s.size < 0 {
+		return nil, errors.Errorf("keras: batch size %d: expected 1 or more, or 0 for %d", s.size, defaultBatchSize)
+	}
+	if s.size == 0 {
 		s.size = defaultBatchSize
+	}
+	if err := oneWeight(b); err != nil {
+		return nil, err
 	}
 	for i, a := range slices.Concat(b.X, b.Y, b.SampleWeight) {
 		what := (&batch{x: s.x, y: s.y}).what(i)
@@ -80,10 +87,12 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 		if err == nil && len(spec.Shape) == 0 {
 			err = errors.New("expected the samples as first axis, got a scalar")
 		}
+		if err == nil {
+			a, err = array.RowMajor(a)
+		}
 		if err != nil {
 			return nil, errors.Wrapf(err, "keras: %s", what)
 		}
-		a = contiguous(a)
 		if i == 0 {
 			s.n = a.Shape()[0]
 		}
@@ -99,6 +108,14 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 		return nil, errors.New("keras: no input arrays")
 	}
 	return s, nil
+}
+
+// oneWeight refuses weights for each output, which nothing would read.
+func oneWeight(b data.Batch) error {
+	if n := len(b.SampleWeight); n > 1 {
+		return errors.Errorf("keras: %d arrays of sample weights: expected one, which counts for all outputs", n)
+	}
+	return nil
 }
 
 // part is the source of the samples [from, to).
@@ -213,10 +230,17 @@ func (b *batch) set(d data.Batch) error {
 	if len(d.X) == 0 {
 		return errors.New("keras: a batch without inputs")
 	}
+	if err := oneWeight(d); err != nil {
+		return err
+	}
 	for i, a := range b.arrays {
 		spec, err := specOf(a)
 		if err == nil && len(spec.Shape) == 0 {
 			err = errors.New("expected the batch as first axis, got a scalar")
+		}
+		if err == nil {
+			a, err = array.RowMajor(a)
+			b.arrays[i] = a
 		}
 		if err != nil {
 			return errors.Wrapf(err, "keras: %s", b.what(i))
@@ -235,7 +259,7 @@ func (b *batch) set(d data.Batch) error {
 	b.weight = nil
 	if len(d.SampleWeight) > 0 {
 		b.first, b.index = 0, nil
-		return b.readWeight(d.SampleWeight[0])
+		return b.readWeight(b.arrays[b.x+b.y])
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package keras
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -207,7 +209,14 @@ func (p *prepared) output(name string) *tensor.Dense {
 
 // runStep runs a program and stores the state that it changed, under the locks of the models that it belongs to.
 func runStep(p *prepared, models []*Model) error {
-	if err := p.Run(); err != nil {
+	for _, m := range models {
+		m.weights.RLock()
+	}
+	err := p.Run()
+	for _, m := range models {
+		m.weights.RUnlock()
+	}
+	if err != nil {
 		return errors.Wrap(err, "keras")
 	}
 	for _, m := range models {
@@ -222,6 +231,9 @@ func runStep(p *prepared, models []*Model) error {
 
 // compile records the function for inputs of known shape.
 func (f *recording) compile(specs []ops.Spec) (*prepared, error) {
+	if f.define == nil {
+		return nil, errors.New("keras: expected a function that records the step, got nil")
+	}
 	if f.seed == 0 {
 		f.seed = rand.Uint64() | 1
 	}
@@ -272,12 +284,33 @@ func (s *Step) err(loss ops.Tensor) error {
 	if err := s.trace.Err(); err != nil {
 		return err
 	}
-	if loss.Valid() && loss.Err() != nil {
-		return loss.Err()
+	if err := oneNumber("the loss", loss); err != nil {
+		return err
+	}
+	for _, l := range s.trace.Losses {
+		if err := oneNumber("an added loss", l); err != nil {
+			return err
+		}
 	}
 	for _, name := range sortedKeys(s.outputs) {
 		if err := s.outputs[name].Err(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// oneNumber makes sure that a loss, where there is one, is a single number.
+func oneNumber(what string, loss ops.Tensor) error {
+	if !loss.Valid() {
+		return nil
+	}
+	if err := loss.Err(); err != nil {
+		return err
+	}
+	for _, d := range loss.Shape() {
+		if d != 1 {
+			return errors.Errorf("%s has shape %v: expected a single number, such as its mean", what, loss.Shape())
 		}
 	}
 	return nil
@@ -291,8 +324,18 @@ func (f *recording) trace(specs []ops.Spec, sealed bool) (*Step, ops.Tensor, []o
 		in = append(in, ops.Placeholder("input", spec.DType, spec.Shape...))
 	}
 	s.stream = ops.Placeholder("stream", ops.Int32, 2)
-	loss := f.define(s, in...)
-	return s, loss, append(in, s.stream)
+	return s, f.call(s, in), append(in, s.stream)
+}
+
+// modelsIn lists the models in the order in which all steps lock them, so that no two steps wait for each other.
+// call runs the function. A panic in it is an error of what it was to return.
+func (f *recording) call(s *Step, in []ops.Tensor) (loss ops.Tensor) {
+	defer func() {
+		if p := recover(); p != nil {
+			loss = ops.Fail("", errors.Errorf("panic in the step's function: %v", p))
+		}
+	}()
+	return f.define(s, in...)
 }
 
 func modelsIn(parts []layers.Part) []*Model {
@@ -302,6 +345,7 @@ func modelsIn(parts []layers.Part) []*Model {
 			ms = append(ms, m)
 		}
 	}
+	slices.SortFunc(ms, func(a, b *Model) int { return cmp.Compare(reflect.ValueOf(a).Pointer(), reflect.ValueOf(b).Pointer()) })
 	return ms
 }
 

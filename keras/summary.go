@@ -116,7 +116,7 @@ func (s *summary) totals() summarytable.Totals {
 		}
 	}
 	t := summarytable.Totals{Trainable: count(moving), NonTrainable: count(fixed)}
-	if c := s.m.compiled; c != nil && c.ready {
+	if c := s.m.compilation.Load(); c != nil && c.ready {
 		n := 0
 		for _, slot := range optimizers.State(c.Optimizer) {
 			n += sizeOf(slot.Shape)

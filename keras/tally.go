@@ -22,7 +22,7 @@ type tally struct {
 // newTally counts with the model's own metrics, or with fresh ones of the same kind.
 func (m *Model) newTally(own bool) *tally {
 	t := &tally{logs: callbacks.Logs{}, outputs: m.lossNames()}
-	t.plain, t.weighted = m.compiled.Metrics, m.compiled.WeightedMetrics
+	t.plain, t.weighted = m.compilation.Load().Metrics, m.compilation.Load().WeightedMetrics
 	if !own {
 		t.plain, t.weighted = fresh(t.plain), fresh(t.weighted)
 	}

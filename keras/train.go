@@ -25,7 +25,7 @@ func (m *Model) step(b *batch, training bool) *recording {
 	x, y, weighted := b.x, b.y, len(b.arrays) > b.x+b.y
 	r := &recording{seed: m.seed, built: true}
 	if training {
-		r.weights = func(*Step) []*layers.Weight { return m.compiled.trained }
+		r.weights = func(*Step) []*layers.Weight { return m.compilation.Load().trained }
 	}
 	r.define = func(s *Step, in ...ops.Tensor) ops.Tensor {
 		call := s.InferAll
@@ -43,7 +43,7 @@ func (m *Model) step(b *batch, training bool) *recording {
 		if weighted {
 			weight = in[x+y]
 		}
-		total, each, err := m.compiled.loss(m.outputNames(len(pred)), in[x:x+y], pred, weight)
+		total, each, err := m.compilation.Load().loss(m.outputNames(len(pred)), in[x:x+y], pred, weight)
 		if err != nil {
 			return ops.Fail("", err)
 		}
@@ -89,7 +89,7 @@ func (m *Model) outputNames(n int) []string {
 // lossNames are the names of the outputs that have a loss.
 func (m *Model) lossNames() []string {
 	names := m.outputNames(max(1, len(m.outputs)))
-	ls, err := losses.ForOutputs(m.compiled.Loss, names)
+	ls, err := losses.ForOutputs(m.compilation.Load().Loss, names)
 	if err != nil {
 		return names
 	}
@@ -166,7 +166,7 @@ func (t *trainer) prepare(b *batch) error {
 func (m *Model) buildOptimizer() error {
 	m.weights.Lock()
 	defer m.weights.Unlock()
-	return m.compiled.buildOptimizer()
+	return m.compilation.Load().buildOptimizer()
 }
 
 // typed are a batch's specs with the element types that the model's inputs want.
@@ -187,7 +187,7 @@ func (m *Model) update(p *prepared) error {
 	if len(info.parameters) == 0 {
 		return nil
 	}
-	if err := optimizers.Apply(m.compiled.Optimizer, info.parameters); err != nil {
+	if err := optimizers.Apply(m.compilation.Load().Optimizer, info.parameters); err != nil {
 		return errors.Wrap(err, "keras")
 	}
 	for _, w := range info.weights {
@@ -204,20 +204,20 @@ type view struct{ m *Model }
 func (v view) LearningRate() float64 {
 	v.m.weights.Lock()
 	defer v.m.weights.Unlock()
-	return optimizers.LearningRate(v.m.compiled.Optimizer)
+	return optimizers.LearningRate(v.m.compilation.Load().Optimizer)
 }
 
 func (v view) SetLearningRate(rate float64) error {
 	v.m.weights.Lock()
 	defer v.m.weights.Unlock()
-	return optimizers.SetLearningRate(v.m.compiled.Optimizer, rate)
+	return optimizers.SetLearningRate(v.m.compilation.Load().Optimizer, rate)
 }
 
 func (v view) Save(path string) error { return v.m.Save(path) }
 
 // MetricMode implements [callbacks.Director]: metrics say themselves which way they improve.
 func (v view) MetricMode(name string) callbacks.Mode {
-	for _, x := range append(v.m.compiled.Metrics, v.m.compiled.WeightedMetrics...) {
+	for _, x := range slices.Concat(v.m.compilation.Load().Metrics, v.m.compilation.Load().WeightedMetrics) {
 		d, ok := x.(interface{ Direction() string })
 		if ok && x.Name() == name {
 			return callbacks.Mode(d.Direction())

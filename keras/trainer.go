@@ -19,20 +19,33 @@ type Trainer interface {
 	Weights() []*layers.Weight
 }
 
+// A Seeder is a [Trainer] that says where the order of the data comes from, so that a run can be repeated; that of others is drawn anew.
+type Seeder interface {
+	Seed() uint64
+}
+
 // A Tester is a [Trainer] that can be evaluated after each epoch.
 type Tester interface {
 	TestStep(ctx context.Context, b data.Batch) (callbacks.Logs, error)
 }
 
 // FitTrainer runs the epochs of a training of one's own, with the callbacks and progress of [Model.Fit].
-func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (*History, error) {
-	h := &History{}
+func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (h *History, err error) {
+	h = &History{}
+	defer recovered(&err)
 	if t == nil || d == nil {
 		return h, errors.New("keras: FitTrainer: a trainer and a data set are required")
 	}
+	if err := o.check(); err != nil {
+		return h, err
+	}
+	seed := rand.Uint64()
+	if s, ok := t.(Seeder); ok {
+		seed = s.Seed()
+	}
 	mean := &means{}
 	l := &loop{
-		first: o.InitialEpoch, epochs: max(1, o.Epochs), seed: rand.Uint64(), data: datasetSource{d}, history: h,
+		first: o.InitialEpoch, epochs: max(1, o.Epochs), seed: seed, data: datasetSource{d}, history: h,
 		begin: mean.reset,
 		step: func(ctx context.Context, b *batch) (callbacks.Logs, error) {
 			logs, err := t.TrainStep(ctx, b.dataset())
@@ -47,23 +60,36 @@ func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (*
 		return h, err
 	}
 	if tester, ok := t.(Tester); ok && val != nil {
-		l.validate = func(ctx context.Context, l *loop) (callbacks.Logs, error) {
-			mean := &means{}
-			mean.reset()
-			for b, err := range val.batches(0, 0) {
-				if err != nil {
-					return nil, err
-				}
-				logs, err := tester.TestStep(ctx, b.dataset())
-				if err != nil {
-					return nil, err
-				}
-				mean.add(logs, b.n)
-			}
-			return mean.logs, nil
-		}
+		l.validate = testSteps(tester, val, seed, max(1, o.ValidationFreq))
 	}
 	return l.fit(ctx)
+}
+
+// testSteps evaluates a trainer after every so many epochs.
+func testSteps(t Tester, val source, seed uint64, every int) func(context.Context, *loop) (callbacks.Logs, error) {
+	epoch := 0
+	return func(ctx context.Context, _ *loop) (callbacks.Logs, error) {
+		epoch++
+		if epoch%every != 0 {
+			return nil, nil
+		}
+		mean := &means{}
+		mean.reset()
+		for b, err := range val.batches(seed, 0) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return nil, err
+			}
+			logs, err := t.TestStep(ctx, b.dataset())
+			if err != nil {
+				return nil, err
+			}
+			mean.add(logs, b.n)
+		}
+		return mean.logs, nil
+	}
 }
 
 // dataset is the batch in a data set's words.

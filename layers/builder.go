@@ -215,14 +215,21 @@ func (b *Builder) ApplyAll(l MultiLayer, xs ...ops.Tensor) []ops.Tensor {
 	return inside(c.guard(func() []ops.Tensor { return l.CallAll(c, inside(xs, c.path)...) }), b.path)
 }
 
-// guard makes a panic in a layer's code an error, whose stack shows where it was.
+// guard makes a panic in a layer's code an error, whose stack shows where it was, and notes the layer's errors before layers behind it
+// stumble over what has no shape.
 func (b *Builder) guard(call func() []ops.Tensor) (ys []ops.Tensor) {
 	defer func() {
 		if r := recover(); r != nil {
 			ys = []ops.Tensor{b.Errorf("panic: %v", r)}
 		}
 	}()
-	return call()
+	ys = call()
+	for _, y := range ys {
+		if err := y.Err(); err != nil {
+			b.trace.fail(err)
+		}
+	}
+	return ys
 }
 
 func (b *Builder) failed(x ops.Tensor) ops.Tensor {

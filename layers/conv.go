@@ -1,12 +1,15 @@
 package layers
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/regularizers"
 	"github.com/gokeras/gokeras/keras/saving"
+	"github.com/pkg/errors"
 )
 
 // Conv2D slides filters over images: [batch, height, width, channels] becomes [batch, height', width', filters].
@@ -54,7 +57,14 @@ func (c *Conv2D) check() (size []int, err error) {
 	if c.Groups < 0 {
 		return nil, positive("groups", c.Groups)
 	}
+	if above1(c.Strides) && above1(c.DilationRate) {
+		return nil, errors.Errorf("strides %v and dilation_rate %v: expected one of them to be 1, as Keras does", c.Strides, c.DilationRate)
+	}
 	return size, nil
+}
+
+func above1(sizes []int) bool {
+	return slices.ContainsFunc(sizes, func(n int) bool { return n > 1 })
 }
 
 func (c *Conv2D) convolve(b *Builder, x ops.Tensor, size []int) ops.Tensor {

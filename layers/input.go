@@ -29,6 +29,11 @@ func (i *Input) Spec() (ops.Spec, error) {
 	if dtype == "" {
 		dtype = ops.Float32
 	}
+	switch dtype {
+	case ops.Float32, ops.Int32, ops.Bool:
+	default:
+		return ops.Spec{}, errors.Errorf("input %s: dtype %q: expected %q, %q or %q", i.Name, dtype, ops.Float32, ops.Int32, ops.Bool)
+	}
 	for _, d := range i.Shape {
 		if d < ops.Unknown || d == 0 {
 			return ops.Spec{}, errors.Errorf("input %s: shape %v: sizes must be positive, or -1 for any", i.Name, i.Shape)

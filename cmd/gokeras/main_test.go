@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,6 +124,31 @@ func TestTrain(t *testing.T) {
 	code, _, errs = gokeras(append(args, "--validation-split", "0.25")...)
 	require.Equal(t, 0, code, errs)
 	assert.NotEqual(t, weights(t, trained), weightsOf(t, output))
+}
+
+// A run without a seed says which was chosen, and repeats with it.
+func TestTrainSaysItsSeed(t *testing.T) {
+	dir := t.TempDir()
+	first, again := filepath.Join(dir, "a.keras"), filepath.Join(dir, "b.keras")
+	args := []string{"train", model("mlp"), "--data", npz("mlp"), "--epochs", "2"}
+	code, _, errs := gokeras(append(slices.Clone(args), "--output", first)...)
+	require.Equal(t, 0, code, errs)
+	seed, ok := strings.CutPrefix(strings.TrimSpace(errs), "seed ")
+	require.True(t, ok, errs)
+	code, _, errs = gokeras(append(slices.Clone(args), "--seed", seed, "--output", again)...)
+	require.Equal(t, 0, code, errs)
+	assert.Equal(t, weightsOf(t, first), weightsOf(t, again))
+}
+
+func TestInterruptedTrainingIsSaved(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	output := filepath.Join(t.TempDir(), "a.keras")
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"train", model("mlp"), "--data", npz("mlp"), "--output", output}, &out, &errs)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, errs.String(), "holds the model as trained so far")
+	assert.NotEmpty(t, weightsOf(t, output))
 }
 
 func weightsOf(t *testing.T, path string) []any {

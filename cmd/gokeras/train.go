@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,12 +84,18 @@ func (a *app) runTraining(ctx context.Context, model string, t *training) error 
 			return err
 		}
 	}
-	h, err := m.FitArrays(ctx, b, o)
-	if err != nil {
-		return errors.WithMessagef(err, "%s on %s", model, t.data)
+	h, ferr := m.FitArrays(ctx, b, o)
+	if t.seed == 0 && m.Seed() != 0 {
+		fmt.Fprintf(a.stderr, "seed %d\n", m.Seed()) // so that the run can be repeated
+	}
+	if ferr != nil && ctx.Err() == nil {
+		return errors.WithMessagef(ferr, "%s on %s", model, t.data)
 	}
 	if err := m.Save(t.output); err != nil {
 		return err
+	}
+	if ferr != nil {
+		return errors.WithMessagef(ferr, "interrupted; %s holds the model as trained so far", t.output)
 	}
 	if t.history != "" {
 		if err := writeJSON(t.history, historyJSON(h)); err != nil {

@@ -52,6 +52,22 @@ func NewRows(d *tensor.Dense) (Rows, error) {
 	return nil, errors.Errorf("expected an array of numbers, bools or strings, got one of %v", d.Dtype())
 }
 
+// RowMajor returns d where its elements lie in memory in row-major order without gaps, else a copy in which they do.
+func RowMajor(d *tensor.Dense) (*tensor.Dense, error) {
+	if d == nil || Contiguous(d) {
+		return d, nil
+	}
+	rows, err := NewRows(d)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]int, d.Shape()[0])
+	for i := range all {
+		all[i] = i
+	}
+	return rows.Gatherer(len(all), 0).Gather(all), nil
+}
+
 type typedRows[T any] struct {
 	data  []T
 	shape tensor.Shape

@@ -7,6 +7,8 @@
 package losses
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
 	"github.com/pkg/errors"
@@ -93,6 +95,9 @@ func (MeanAbsoluteError) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 // Loss implements [Loss].
 func (l BinaryCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = sameRank(yTrue, yPred)
+	if err := sameShape(yTrue, yPred); err != nil {
+		return ops.Fail(yPred.Path(), err)
+	}
 	if l.LabelSmoothing != 0 {
 		yTrue = ops.Add(ops.Multiply(asFloat(yTrue), ops.Scalar(1-l.LabelSmoothing)), ops.Scalar(0.5*l.LabelSmoothing))
 	}
@@ -137,6 +142,20 @@ func sameRank(x, y ops.Tensor) (ops.Tensor, ops.Tensor) {
 	return x, y
 }
 
+// sameShape refuses targets that would only fit the predictions by repetition, as Keras does in cross-entropies.
+func sameShape(yTrue, yPred ops.Tensor) error {
+	for _, y := range []ops.Tensor{yTrue, yPred} {
+		if err := y.Err(); err != nil {
+			return err
+		}
+	}
+	alike := func(a, b int) bool { return a == b || a == ops.Unknown || b == ops.Unknown }
+	if !slices.EqualFunc(yTrue.Shape(), yPred.Shape(), alike) {
+		return errors.Errorf("targets of shape %v do not fit predictions of shape %v: both must be the same", yTrue.Shape(), yPred.Shape())
+	}
+	return nil
+}
+
 // fit gives the longer tensor's rank to the shorter where that is a vector, and else the other way.
 func fit(long, short ops.Tensor) (ops.Tensor, ops.Tensor) {
 	if short.Rank() == 1 {
@@ -169,7 +188,7 @@ func Reduce(values, yPred, weight ops.Tensor, r Reduction) ops.Tensor {
 	case "", SumOverBatchSize, Mean:
 		return ops.Mean(values)
 	case MeanWithSampleWeight:
-		if !w.Valid() {
+		if !w.Valid() || values.Rank() == 0 { // Keras does not divide what is one number already.
 			return ops.Mean(values)
 		}
 		return divideNoNaN(ops.Sum(values), ops.Sum(w))

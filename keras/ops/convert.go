@@ -20,25 +20,27 @@ func CopyInt32s(dst []int32, a *tensor.Dense, offset int) error {
 		copy(dst, a.Int32s()[offset:])
 		return nil
 	case tensor.Uint8:
-		return convertInts(dst, a.Uint8s()[offset:])
+		return convertInts(dst, a.Uint8s(), offset)
 	case tensor.Int:
-		return convertInts(dst, a.Ints()[offset:])
+		return convertInts(dst, a.Ints(), offset)
 	case tensor.Int64:
-		return convertInts(dst, a.Int64s()[offset:])
+		return convertInts(dst, a.Int64s(), offset)
 	case tensor.Int16:
-		return convertInts(dst, a.Int16s()[offset:])
+		return convertInts(dst, a.Int16s(), offset)
 	case tensor.Int8:
-		return convertInts(dst, a.Int8s()[offset:])
+		return convertInts(dst, a.Int8s(), offset)
+	case tensor.Uint:
+		return convertInts(dst, a.Uints(), offset)
 	case tensor.Uint16:
-		return convertInts(dst, a.Uint16s()[offset:])
+		return convertInts(dst, a.Uint16s(), offset)
 	case tensor.Uint32:
-		return convertInts(dst, a.Uint32s()[offset:])
+		return convertInts(dst, a.Uint32s(), offset)
 	case tensor.Uint64:
-		return convertInts(dst, a.Uint64s()[offset:])
+		return convertInts(dst, a.Uint64s(), offset)
 	case tensor.Float32:
-		return convertInts(dst, a.Float32s()[offset:])
+		return convertInts(dst, a.Float32s(), offset)
 	case tensor.Float64:
-		return convertInts(dst, a.Float64s()[offset:])
+		return convertInts(dst, a.Float64s(), offset)
 	case tensor.Bool:
 		for i, v := range a.Bools()[offset : offset+len(dst)] {
 			dst[i] = 0
@@ -70,6 +72,8 @@ func CopyFloat32s(dst []float32, a *tensor.Dense, offset int) error {
 		convertFloats(dst, a.Int16s()[offset:])
 	case tensor.Int8:
 		convertFloats(dst, a.Int8s()[offset:])
+	case tensor.Uint:
+		convertFloats(dst, a.Uints()[offset:])
 	case tensor.Uint16:
 		convertFloats(dst, a.Uint16s()[offset:])
 	case tensor.Uint32:
@@ -90,15 +94,15 @@ func CopyFloat32s(dst []float32, a *tensor.Dense, offset int) error {
 }
 
 type number interface {
-	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
 }
 
-func convertInts[N number](dst []int32, src []N) error {
+func convertInts[N number](dst []int32, src []N, offset int) error {
 	for i := range dst {
-		v := src[i]
+		v := src[offset+i]
 		f := float64(v)
 		if !(f >= math.MinInt32 && f <= math.MaxInt32) || f != math.Trunc(f) {
-			return errors.Errorf("element %d is %v: expected a whole number between %d and %d", i, v, math.MinInt32, math.MaxInt32)
+			return errors.Errorf("element %d is %v: expected a whole number between %d and %d", offset+i, v, math.MinInt32, math.MaxInt32)
 		}
 		dst[i] = int32(v)
 	}

@@ -155,10 +155,11 @@ func logProbabilities(p Tensor) Tensor {
 // CategoricalCrossentropy is -sum(target·log(output)) over the last axis, which is gone in the result. With fromLogits, output is
 // before its softmax.
 func CategoricalCrossentropy(target, output Tensor, fromLogits bool) Tensor {
-	if z, ok := logits(output, isSoftmax); ok && !fromLogits {
-		output, fromLogits = z, true
+	target = asFloat(target)
+	if _, ok := logits(output, isSoftmax); ok && !fromLogits {
+		return apply(ofProbabilities{softmaxCrossentropy{}}, target, output)
 	}
-	target, output = asFloat(target), asFloat(output)
+	output = asFloat(output)
 	if fromLogits {
 		return apply(softmaxCrossentropy{}, target, output)
 	}
@@ -178,8 +179,8 @@ func SparseCategoricalCrossentropy(target, output Tensor, fromLogits bool) Tenso
 		target = Squeeze(target, -1)
 	}
 	target = Cast(target, Int32)
-	if z, ok := logits(output, isSoftmax); ok && !fromLogits {
-		output, fromLogits = z, true
+	if _, ok := logits(output, isSoftmax); ok && !fromLogits {
+		return apply(ofProbabilities{softmaxCrossentropy{sparse: true}}, target, output)
 	}
 	output = asFloat(output)
 	if !fromLogits && target.Rank() == output.Rank()-1 {
@@ -196,13 +197,19 @@ func takeAlongLast(x, label Tensor) Tensor {
 
 // BinaryCrossentropy is -(t·log(p) + (1-t)·log(1-p)), element by element. With fromLogits, output is before its sigmoid.
 func BinaryCrossentropy(target, output Tensor, fromLogits bool) Tensor {
-	if z, ok := logits(output, isSigmoid); ok && !fromLogits {
-		output, fromLogits = z, true
+	target = asFloat(target)
+	if _, ok := logits(output, isSigmoid); ok && !fromLogits {
+		return apply(ofProbabilities{sigmoidCrossentropy{}}, target, output)
 	}
-	target, output = asFloat(target), asFloat(output)
+	output = asFloat(output)
 	if fromLogits {
 		return apply(sigmoidCrossentropy{}, target, output)
 	}
+	return logLikelihood(target, output)
+}
+
+// logLikelihood is the binary cross-entropy of probabilities, away from 0 and 1.
+func logLikelihood(target, output Tensor) Tensor {
 	one := Scalar(1)
 	p := Clip(output, epsilon, 1-epsilon)
 	hit := Multiply(target, Log(p))

@@ -3,6 +3,7 @@ package ops
 import (
 	"sync"
 
+	"github.com/gokeras/gokeras/internal/array"
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -44,8 +45,25 @@ func NewVariable(name string, dtype DType, shape ...int) (*Variable, error) {
 	if err := checkSizes([]Spec{v.spec}); err != nil || !known(shape) {
 		return nil, errors.Errorf("variable %s: shape %v: every axis must have a known, positive size", name, shape)
 	}
+	if tooLarge(shape) {
+		return nil, errors.Errorf("variable %s: shape %v has more than %d elements", name, shape, maxElements)
+	}
 	v.node = &node{op: &variable{v}, out: []Spec{v.spec}}
 	return v, nil
+}
+
+// maxElements bounds a variable: 64 GiB of floats.
+const maxElements int64 = 1 << 34
+
+func tooLarge(shape []int) bool {
+	n := int64(1)
+	for _, d := range shape {
+		if int64(d) > maxElements/n {
+			return true
+		}
+		n *= int64(d)
+	}
+	return false
 }
 
 // Allocate takes the variable's memory, set to zero, if it has none yet.
@@ -125,8 +143,9 @@ func constantOf(a *tensor.Dense) (*constant, error) {
 	if a == nil || a.DataSize() == 0 {
 		return nil, errors.New("expected an array with at least one element, got none")
 	}
-	if a.RequiresIterator() {
-		a = a.Clone().(*tensor.Dense)
+	a, err := array.RowMajor(a)
+	if err != nil {
+		return nil, err
 	}
 	shape := append([]int{}, a.Shape()...)
 	c := &constant{spec: floats(shape...)}

@@ -164,6 +164,58 @@ func TestGradientOfAnInnerTensor(t *testing.T) {
 	require.Equal(t, []float32{4, 10, 18}, p.Outputs()[0].Float32s())
 }
 
+func TestGradientsOfInnerTensorsInAnyOrder(t *testing.T) {
+	x := Placeholder("x", Float32, 2)
+	a := Multiply(x, Scalar(2))
+	b := Square(a)
+	want := map[Tensor][]float32{x: {8, 16}, a: {4, 8}, b: {1, 1}} // of sum(b), by hand, at x = {1, 2}
+	for _, order := range [][]Tensor{{a, b}, {b, a}, {x, a, b}, {b, a, x}, {a, b, a, b}} {
+		p, err := Compile(Options{Inputs: []Tensor{x}, Loss: Sum(b), Outputs: []Tensor{a, b}, WithRespectTo: order})
+		require.NoError(t, err)
+		copy(p.Inputs()[0].Float32s(), []float32{1, 2})
+		require.NoError(t, p.Run())
+		for i, w := range order {
+			require.NotNil(t, p.Gradients()[i], "%d", i)
+			require.Equal(t, want[w], p.Gradients()[i].Float32s(), "%d", i)
+		}
+		require.Equal(t, []float32{2, 4}, p.Outputs()[0].Float32s())
+		require.Equal(t, []float32{4, 16}, p.Outputs()[1].Float32s())
+	}
+}
+
+// The gradient of a loss with respect to probabilities is that of the loss's formula, although the loss is computed from the logits
+// where nobody asks for it.
+func TestGradientOfProbabilities(t *testing.T) {
+	z := Placeholder("z", Float32, 1, 2)
+	hot := Array(tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]float32{0, 1})))
+	const p1, s0, s1 = 0.7310586, 0.5, 0.7310586 // softmax and sigmoid of {0, 1}
+	for name, c := range map[string]struct {
+		p    Tensor
+		loss func(p Tensor) Tensor
+		want []float64
+	}{
+		"categorical": {Softmax(z, -1), func(p Tensor) Tensor { return CategoricalCrossentropy(hot, p, false) }, []float64{1, 1 - 1/p1}},
+		"sparse":      {Softmax(z, -1), func(p Tensor) Tensor { return SparseCategoricalCrossentropy(Ints(1), p, false) }, []float64{1, 1 - 1/p1}},
+		"binary":      {Sigmoid(z), func(p Tensor) Tensor { return BinaryCrossentropy(hot, p, false) }, []float64{1 / (1 - s0), -1 / s1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := Compile(Options{Inputs: []Tensor{z}, Loss: Sum(c.loss(c.p)), Outputs: []Tensor{c.p}, WithRespectTo: []Tensor{c.p, z}})
+			require.NoError(t, err)
+			copy(p.Inputs()[0].Float32s(), []float32{0, 1})
+			require.NoError(t, p.Run())
+			require.NotNil(t, p.Gradients()[0])
+			for i, want := range c.want {
+				require.InDelta(t, want, p.Gradients()[0].Float32s()[i], 1e-5)
+			}
+			direct, err := Compile(Options{Inputs: []Tensor{z}, Loss: Sum(c.loss(c.p)), WithRespectTo: []Tensor{z}})
+			require.NoError(t, err)
+			copy(direct.Inputs()[0].Float32s(), []float32{0, 1})
+			require.NoError(t, direct.Run())
+			require.InDeltaSlice(t, direct.Gradients()[0].Float32s(), p.Gradients()[1].Float32s(), 1e-6)
+		})
+	}
+}
+
 func TestStateIsAnOutput(t *testing.T) {
 	v, err := NewVariable("count", Float32, 2)
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func newRequest(o Options) (*request, error) {
 		return nil, err
 	}
 	r.tapInner()
-	roots := fuse(r.roots())
+	roots := fuse(settle(r.roots()))
 	r.graph = collect(roots)
 	r.setRoots(roots)
 	r.flow = newFlow(r.graph, r.Loss, r.probes)
@@ -95,13 +95,18 @@ func (r *request) setRoots(roots []Tensor) {
 // tapInner makes the gradients of inner tensors gradients of leaves, which is all that Gorgonia gives: each is read through a tap
 // beside a leaf that adds nothing and gets the same gradient.
 func (r *request) tapInner() {
-	for _, t := range r.WithRespectTo {
+	wanted := slices.Clone(r.WithRespectTo)
+	for i, t := range r.WithRespectTo {
 		if _, ok := t.node.op.(leaf); ok {
 			r.probes = append(r.probes, t)
 			continue
 		}
+		t = wanted[i] // The taps so far stand between it and what it is made of.
 		probe := Placeholder("probe", Float32, t.Shape()...)
-		r.setRoots(replace(r.roots(), t, apply(tap{}, t, probe)))
+		roots := r.roots()
+		tapped := replace(slices.Concat(roots, wanted[i+1:]), t, apply(tap{}, t, probe))
+		r.setRoots(tapped[:len(roots)])
+		copy(wanted[i+1:], tapped[len(roots):])
 		r.probes = append(r.probes, probe)
 	}
 }

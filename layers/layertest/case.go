@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/array"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/pkg/errors"
@@ -79,8 +80,9 @@ func (c Case) defaults() (Case, error) {
 		if x == nil || len(x.Shape()) == 0 {
 			return c, errors.Errorf("input %d: expected an array with the batch as first axis", i)
 		}
-		if x.RequiresIterator() {
-			c.Inputs[i] = x.Clone().(*tensor.Dense)
+		var err error
+		if c.Inputs[i], err = array.RowMajor(x); err != nil {
+			return c, errors.WithMessagef(err, "input %d", i)
 		}
 	}
 	c.Masks = append(slices.Clone(c.Masks), make([]*tensor.Dense, len(c.Inputs))...)[:len(c.Inputs)]

@@ -1,0 +1,86 @@
+package keras_test
+
+import (
+	"testing"
+
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/keras"
+	"github.com/gokeras/gokeras/keras/data"
+	"github.com/gokeras/gokeras/keras/losses"
+	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/metrics"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+func column(v ...float32) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(v), 1), tensor.WithBacking(v))
+}
+
+func twoOutputs() *keras.Model {
+	in := keras.Input(layers.Input{Shape: []int{1}})
+	a := keras.Apply(layers.Named("a", &layers.Dense{Units: 1}), in)
+	b := keras.Apply(layers.Named("b", &layers.Dense{Units: 1}), in)
+	return keras.NewModel([]ops.Tensor{in}, []ops.Tensor{a, b})
+}
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	mse := losses.MeanSquaredError{}
+	m := twoOutputs()
+	require.NoError(t, m.Compile(keras.CompileOptions{Loss: mse}))
+	x := column(1, 2)
+	b := data.Batch{X: []*tensor.Dense{x}, Y: []*tensor.Dense{x, x}}
+	fit := func(o keras.FitOptions) error { _, err := m.FitArrays(t.Context(), b, o); return err }
+	assert.ErrorContains(t, fit(keras.FitOptions{BatchSize: -1}), "batch size -1")
+	assert.ErrorContains(t, fit(keras.FitOptions{Epochs: -1}), "Epochs -1")
+	assert.ErrorContains(t, fit(keras.FitOptions{ValidationFreq: -2}), "ValidationFreq -2")
+	_, err := keras.FitTrainer(t.Context(), &observer{}, numbers(2).Batch(1), keras.FitOptions{Epochs: -1})
+	assert.ErrorContains(t, err, "Epochs -1")
+	b.SampleWeight = []*tensor.Dense{x, x}
+	assert.ErrorContains(t, fit(keras.FitOptions{}), "2 arrays of sample weights")
+	_, err = m.FitDataset(t.Context(), data.FromArrays(b).Batch(2), keras.FitOptions{})
+	assert.ErrorContains(t, err, "2 arrays of sample weights")
+	err = m.Compile(keras.CompileOptions{Loss: losses.Each{nil, mse}, Metrics: []metrics.Metric{&metrics.MeanAbsoluteError{}}})
+	assert.ErrorContains(t, err, "metrics are of the first output")
+}
+
+func TestUintIsANumber(t *testing.T) {
+	m := keras.Sequential(&layers.Input{Shape: []int{2}, DType: ops.Int32}, &layers.Reshape{TargetShape: []int{2}})
+	p, err := m.Predict(t.Context(), tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]uint{3, 4})))
+	require.NoError(t, err)
+	assert.Equal(t, []int32{3, 4}, p.Int32s())
+}
+
+// The element is counted in the array that the caller gave, whatever the order and the batch that it is met in.
+func TestNumberThatDoesNotFitIsFound(t *testing.T) {
+	m := keras.Sequential(&layers.Input{Shape: []int{2}, DType: ops.Int32}, &layers.Embedding{InputDim: 9, OutputDim: 1}, &layers.Flatten{})
+	require.NoError(t, m.Compile(keras.CompileOptions{Loss: losses.MeanSquaredError{}}))
+	ids := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]int64{0, 1, 2, 3, 4, 1 << 40, 6, 7}))
+	y := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking(make([]float32, 8)))
+	for _, shuffle := range []bool{false, true} {
+		_, err := m.Fit(t.Context(), ids, y, keras.FitOptions{BatchSize: 1, Shuffle: &shuffle})
+		assert.ErrorContains(t, err, "input 0: element 5 is 1099511627776")
+	}
+}
+
+// asker asks for the direction of a metric.
+type asker struct{ callbacks.Base }
+
+func (asker) OnEpochEnd(r *callbacks.Run, _ int, _ callbacks.Logs) error {
+	r.Model.(callbacks.Director).MetricMode("mean_absolute_error")
+	return nil
+}
+
+// A caller's slice with room behind its end is not written to.
+func TestMetricsAreNotWrittenBehindTheirEnd(t *testing.T) {
+	room := []metrics.Metric{&metrics.MeanAbsoluteError{}, nil}
+	m := keras.Sequential(&layers.Input{Shape: []int{1}}, &layers.Dense{Units: 1})
+	require.NoError(t, m.Compile(keras.CompileOptions{
+		Loss: losses.MeanSquaredError{}, Metrics: room[:1], WeightedMetrics: []metrics.Metric{&metrics.MeanSquaredError{}},
+	}))
+	_, err := m.Fit(t.Context(), column(1, 2), column(1, 2), keras.FitOptions{Callbacks: []callbacks.Callback{asker{}}})
+	require.NoError(t, err)
+	assert.Nil(t, room[1])
+}
