@@ -107,6 +107,9 @@ func (l BinaryCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 // Loss implements [Loss].
 func (l CategoricalCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = sameRank(yTrue, yPred)
+	if err := sameShape(yTrue, yPred); err != nil {
+		return ops.Fail(yPred.Path(), err)
+	}
 	if l.LabelSmoothing != 0 {
 		share := l.LabelSmoothing / float64(max(1, yTrue.Dim(-1)))
 		yTrue = ops.Add(ops.Multiply(asFloat(yTrue), ops.Scalar(1-l.LabelSmoothing)), ops.Scalar(share))

@@ -35,6 +35,8 @@ func TestRefused(t *testing.T) {
 		"repeated targets":       {losses.BinaryCrossentropy{}, x(4, 1), x(4, 3), "targets of shape [4 1] do not fit predictions of shape [4 3]"},
 		"repeated predictions":   {losses.BinaryCrossentropy{FromLogits: true}, x(4, 3), x(4, 1), "targets of shape [4 3] do not fit predictions of shape [4 1]"},
 		"without a last axis":    {losses.BinaryCrossentropy{}, x(ops.Unknown), x(ops.Unknown, 3), "do not fit"},
+		"repeated classes":       {losses.CategoricalCrossentropy{}, x(4, 1), x(4, 3), "targets of shape [4 1] do not fit predictions of shape [4 3]"},
+		"smoothed classes":       {losses.CategoricalCrossentropy{LabelSmoothing: 0.1}, x(4, 3), x(4, 2), "targets of shape [4 3] do not fit"},
 		"other batch":            {losses.MeanSquaredError{}, x(5, 3), x(4, 3), "[5 3]"},
 		"labels as classes":      {losses.CategoricalCrossentropy{FromLogits: true}, x(4), x(4, 3), "do not fit"},
 		"classes as labels":      {losses.SparseCategoricalCrossentropy{FromLogits: true}, x(4, 3), x(4, 3), "do not fit"},
@@ -79,11 +81,11 @@ func TestForOutputs(t *testing.T) {
 	}{
 		"one for all":      {mse, []losses.Loss{mse, mse}, ""},
 		"by position":      {losses.Each{mae, nil}, []losses.Loss{mae, nil}, ""},
-		"by name":          {losses.Named{"b": mae}, []losses.Loss{nil, mae}, ""},
+		"by name":          {losses.Named{"a": nil, "b": mae}, []losses.Loss{nil, mae}, ""},
 		"too few":          {losses.Each{mse}, nil, "1 losses for 2 outputs"},
 		"too many":         {losses.Each{mse, mae, mse}, nil, "3 losses for 2 outputs"},
 		"no such output":   {losses.Named{"a": mse, "c": mae}, nil, `loss for output "c": the outputs are ["a" "b"]`},
-		"none by name":     {losses.Named{}, []losses.Loss{nil, nil}, ""},
+		"one not named":    {losses.Named{"b": mae}, nil, `output "a" has no loss; name all of ["a" "b"], with nil where there is none`},
 		"none by position": {losses.Each{}, nil, "0 losses for 2 outputs"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // Each gives a loss to each output of a model, by position; nil: the output has none.
 type Each []Loss
 
-// Named gives losses to a model's outputs by the names of the layers that make them. Outputs that are not named have none.
+// Named gives losses to a model's outputs by the names of the layers that make them. All are named; nil: the output has none.
 type Named map[string]Loss
 
 // Loss implements [Loss] with an error: a model asks for its outputs' losses by [ForOutputs].
@@ -39,7 +39,11 @@ func ForOutputs(l Loss, names []string) ([]Loss, error) {
 		}
 		ls := make([]Loss, len(names))
 		for i, name := range names {
-			ls[i] = l[name]
+			loss, ok := l[name]
+			if !ok {
+				return nil, errors.Errorf("output %q has no loss; name all of %q, with nil where there is none", name, names)
+			}
+			ls[i] = loss
 		}
 		return ls, nil
 	}
