@@ -31,19 +31,25 @@ func (a *app) summary() *cobra.Command {
 	}
 }
 
+// open loads a model and the arrays that it is to be run on.
+func open(model, input string, size int, targets bool) (*keras.Model, data.Batch, error) {
+	if err := positive("batch-size", size); err != nil {
+		return nil, data.Batch{}, err
+	}
+	m, err := keras.Load(model)
+	if err != nil {
+		return nil, data.Batch{}, err
+	}
+	b, err := readBatch(m, input, targets)
+	return m, b, err
+}
+
 func (a *app) predict() *cobra.Command {
 	var input, output string
 	var batch int
 	c := &cobra.Command{Use: "predict MODEL", Short: "Write a model's predictions for the arrays of an npz file", Args: cobra.ExactArgs(1)}
 	c.RunE = a.does(func(ctx context.Context, model string) error {
-		if err := positive("batch-size", batch); err != nil {
-			return err
-		}
-		m, err := keras.Load(model)
-		if err != nil {
-			return err
-		}
-		b, err := readBatch(m, input, false)
+		m, b, err := open(model, input, batch, false)
 		if err != nil {
 			return err
 		}
@@ -82,14 +88,7 @@ func (a *app) evaluate() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{Use: "evaluate MODEL", Short: "Print a model's loss and metrics on the arrays of an npz file", Args: cobra.ExactArgs(1)}
 	c.RunE = a.does(func(ctx context.Context, model string) error {
-		if err := positive("batch-size", batch); err != nil {
-			return err
-		}
-		m, err := keras.Load(model)
-		if err != nil {
-			return err
-		}
-		b, err := readBatch(m, input, true)
+		m, b, err := open(model, input, batch, true)
 		if err != nil {
 			return err
 		}
