@@ -4,60 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 )
-
-type numbers struct {
-	Shape []int
-	Data  []float32
-}
-
-func (n numbers) dense() *tensor.Dense {
-	return tensor.New(tensor.WithShape(n.Shape...), tensor.WithBacking(n.Data))
-}
-
-type golden struct {
-	X, Scaled   numbers
-	Categorical []struct {
-		Labels, Hot numbers
-		Classes     int
-	}
-}
-
-func load(t *testing.T) golden {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/preprocessing.json")
-	require.NoError(t, err)
-	var g golden
-	require.NoError(t, json.Unmarshal(raw, &g))
-	return g
-}
-
-func TestStandardScalerIsKerasNormalization(t *testing.T) {
-	t.Parallel()
-	g := load(t)
-	x := g.X.dense()
-	var s StandardScaler
-	require.NoError(t, s.Fit(x))
-	scaled, err := s.Transform(x)
-	require.NoError(t, err)
-	assert.Equal(t, x.Shape(), scaled.Shape())
-	// Keras computes in float32: a feature of mean 100 keeps 1e-5 of its deviation, one of deviation 1e-3 around 2 keeps 2e-4.
-	for i, want := range g.Scaled.Data {
-		tolerance := []float64{1e-5, 1e-4, 5e-4, 1e-5}[i%4]
-		assert.InDelta(t, want, scaled.Float32s()[i], tolerance, "feature %d", i%4)
-	}
-	back, err := s.InverseTransform(scaled)
-	require.NoError(t, err)
-	for i, want := range g.X.Data {
-		assert.InEpsilon(t, want, back.Float32s()[i], 1e-6)
-	}
-}
 
 func TestStandardScalerAgainstANaiveLoop(t *testing.T) {
 	t.Parallel()
@@ -97,16 +49,6 @@ func TestStandardScalerErrors(t *testing.T) {
 	bad := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, math.Inf(1)}))
 	require.ErrorContains(t, s.Fit(bad), "x[1, 1]: expected a finite number, got +Inf")
 	assert.Equal(t, []float64{5}, s.Mean, "a failed Fit changes nothing")
-}
-
-func TestToCategoricalIsKeras(t *testing.T) {
-	t.Parallel()
-	for _, c := range load(t).Categorical {
-		hot, err := ToCategorical(c.Labels.dense(), c.Classes)
-		require.NoError(t, err)
-		assert.Equal(t, c.Hot.dense().Shape(), hot.Shape(), "%v", c.Labels.Shape)
-		assert.Equal(t, c.Hot.Data, hot.Data(), "%v", c.Labels.Shape)
-	}
 }
 
 func TestToCategoricalErrors(t *testing.T) {

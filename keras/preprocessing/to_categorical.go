@@ -22,6 +22,9 @@ func ToCategorical(labels *tensor.Dense, numClasses int) (*tensor.Dense, error) 
 	if err != nil {
 		return nil, errors.WithMessage(err, "preprocessing: ToCategorical")
 	}
+	if len(values) == 0 {
+		return nil, errors.Errorf("preprocessing: ToCategorical: expected at least one label, got shape %v", labels.Shape())
+	}
 	if numClasses < 0 {
 		return nil, errors.Errorf("preprocessing: ToCategorical: numClasses: expected 0 or more, got %d", numClasses)
 	}
