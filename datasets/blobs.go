@@ -7,7 +7,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/internal/kernel"
-	"github.com/gokeras/gokeras/internal/shuffle"
 )
 
 // Blobs says what [MakeBlobs] generates, in the words of scikit-learn's make_blobs.
@@ -28,24 +27,17 @@ func MakeBlobs(b Blobs) (Split, error) {
 	if err != nil {
 		return Split{}, errors.WithMessage(err, "datasets: MakeBlobs")
 	}
-	key := [2]uint32{uint32(b.Seed), uint32(b.Seed >> 32)}
+	key := keyOf(b.Seed)
 	centers := make([]float32, b.Centers*b.NFeatures)
-	kernel.RandomUniform(centers, key, 0)
+	kernel.RandomUniform(centers, key, streamCenters)
 	for i, u := range centers {
 		centers[i] = float32(b.CenterBox[0] + float64(u)*(b.CenterBox[1]-b.CenterBox[0]))
 	}
 	noise := make([]float32, b.NSamples*b.NFeatures)
-	kernel.RandomNormal(noise, key, 1)
+	kernel.RandomNormal(noise, key, streamNoise)
 
-	order := make([]int, b.NSamples)
-	for i := range order {
-		order[i] = i
-	}
-	if *b.Shuffle {
-		order = shuffle.Permutation(b.NSamples, b.Seed, 2)
-	}
 	x, y := make([]float32, len(noise)), make([]int32, b.NSamples)
-	for i, from := range order {
+	for i, from := range order(b.NSamples, b.Seed, b.Shuffle) {
 		c := b.center(from)
 		y[i] = int32(c)
 		for k := range b.NFeatures {
@@ -80,15 +72,14 @@ func (b Blobs) withDefaults() (Blobs, error) {
 			*f.value = f.otherwise
 		}
 	}
-	const most = 1 << 30 // 4 GiB of coordinates
-	if b.NSamples > most/b.NFeatures || b.Centers > most/b.NFeatures {
+	if b.NSamples > maxSamples/b.NFeatures || b.Centers > maxSamples/b.NFeatures {
 		return b, errors.Errorf("expected at most %d coordinates, got %d samples and %d centers of %d features",
-			most, b.NSamples, b.Centers, b.NFeatures)
+			maxSamples, b.NSamples, b.Centers, b.NFeatures)
 	}
 	if b.ClusterStd == nil {
 		b.ClusterStd = new(1.0)
 	}
-	if !(*b.ClusterStd >= 0) {
+	if !(*b.ClusterStd >= 0) || math.IsInf(*b.ClusterStd, 0) {
 		return b, errors.Errorf("ClusterStd: expected 0 or more, got %v", *b.ClusterStd)
 	}
 	if b.CenterBox == [2]float64{} {
@@ -96,9 +87,6 @@ func (b Blobs) withDefaults() (Blobs, error) {
 	}
 	if !(b.CenterBox[0] <= b.CenterBox[1]) {
 		return b, errors.Errorf("CenterBox: expected {low, high}, got %v", b.CenterBox)
-	}
-	if b.Shuffle == nil {
-		b.Shuffle = new(true)
 	}
 	return b, nil
 }

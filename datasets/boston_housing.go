@@ -2,12 +2,8 @@ package datasets
 
 import (
 	_ "embed" // for the file below
-	"encoding/csv"
-	"strconv"
-	"strings"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 )
 
 //go:embed data/boston_house_prices.csv
@@ -26,54 +22,20 @@ func BostonHousing() (train, test Split, err error) {
 // BostonHousingSplit is [BostonHousing] with the arguments test_split, in [0, 1), and seed of Keras's load_data, which shuffles as NumPy does. With
 // testSplit 0 all 506 rows are train and test is empty.
 func BostonHousingSplit(testSplit float64, seed uint32) (train, test Split, err error) {
-	if !(testSplit >= 0 && testSplit < 1) {
-		return train, test, errors.Errorf("datasets: BostonHousing: testSplit: expected a share in [0, 1), got %v", testSplit)
+	if _, err := shareOf(&testSplit); err != nil {
+		return train, test, errors.WithMessage(err, "datasets: BostonHousing")
 	}
-	rows, err := parseRows(bostonHousing)
+	rows, err := parseRows(bostonHousing, 2) // the sizes and the names
 	if err != nil {
 		return train, test, errors.WithMessage(err, "datasets: BostonHousing")
 	}
-	order := numpyShuffle(len(rows), seed)
-	n := int(float64(len(rows)) * (1 - testSplit))
-	return pick(rows, order[:n]), pick(rows, order[n:]), nil
+	order := newMersenne(seed).shuffle(len(rows))
+	n := testStart(len(rows), testSplit)
+	train, test = pick(rows, order[:n]), pick(rows, order[n:])
+	train.FeatureNames, test.FeatureNames = bostonNames(), bostonNames()
+	return train, test, nil
 }
 
-// parseRows reads a file of scikit-learn's: a line with the number of rows and columns, a line of names, the rows with the target last.
-func parseRows(file string) ([][]float64, error) {
-	r := csv.NewReader(strings.NewReader(file))
-	records, err := r.ReadAll()
-	if err != nil {
-		return nil, errors.Wrap(err, "csv")
-	}
-	var rows [][]float64
-	for line, record := range records {
-		if line < 2 {
-			continue
-		}
-		row := make([]float64, len(record))
-		for k, field := range record {
-			if row[k], err = strconv.ParseFloat(field, 64); err != nil {
-				return nil, errors.Wrapf(err, "csv: line %d", line+1)
-			}
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// pick returns the rows of those numbers, the last column as Y; none give an empty Split.
-func pick(rows [][]float64, numbers []int) Split {
-	if len(numbers) == 0 {
-		return Split{}
-	}
-	width := len(rows[0]) - 1
-	var x, y []float64
-	for _, i := range numbers {
-		x = append(x, rows[i][:width]...)
-		y = append(y, rows[i][width])
-	}
-	return Split{
-		X: tensor.New(tensor.WithShape(len(y), width), tensor.WithBacking(x)),
-		Y: tensor.New(tensor.WithShape(len(y)), tensor.WithBacking(y)),
-	}
+func bostonNames() []string {
+	return []string{"CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "B", "LSTAT"}
 }

@@ -4,14 +4,13 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"io"
-	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
 
 // idxSplit reads images and their labels.
-func idxSplit(images, labels string) (Split, error) {
+func idxSplit(images, labels io.Reader) (Split, error) {
 	x, err := readIDX(images)
 	if err != nil {
 		return Split{}, errors.WithMessage(err, "images")
@@ -31,8 +30,8 @@ const maxIDX = 1 << 28
 
 // readIDX reads an array of bytes in the IDX format, compressed by gzip: two zero bytes, the element type, the number of axes, their
 // sizes as big-endian 32-bit numbers, the elements.
-func readIDX(compressed string) (*tensor.Dense, error) {
-	z, err := gzip.NewReader(strings.NewReader(compressed))
+func readIDX(compressed io.Reader) (*tensor.Dense, error) {
+	z, err := gzip.NewReader(compressed)
 	if err != nil {
 		return nil, errors.Wrap(err, "gzip")
 	}

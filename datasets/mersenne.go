@@ -50,13 +50,12 @@ func (m *mersenne) below(most uint32) uint32 {
 	}
 }
 
-// numpyShuffle returns the numbers below n in the order that numpy.random.RandomState(seed).shuffle gives them.
-func numpyShuffle(n int, seed uint32) []int {
+// shuffle returns the numbers below n in the order that numpy.random.RandomState.shuffle gives them.
+func (m *mersenne) shuffle(n int) []int {
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
-	m := newMersenne(seed)
 	for i := n - 1; i > 0; i-- {
 		j := m.below(uint32(i))
 		order[i], order[j] = order[j], order[i]
