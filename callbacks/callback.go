@@ -13,6 +13,7 @@ package callbacks
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -24,24 +25,23 @@ var ErrStop = errors.New("callbacks: stop training")
 // map is reused: a callback that keeps values copies them.
 type Logs map[string]float64
 
-// A Model is what a callback may do to the model that runs.
-type Model interface {
-	LearningRate() float64
-	SetLearningRate(rate float64) error
-	// Snapshot copies the weights; restore puts them back.
-	Snapshot() (restore func() error)
-	// Save writes the whole model to a file.
-	Save(path string) error
-}
-
 // A Run is one call of Fit, Evaluate or Predict.
 type Run struct {
-	Model          Model
-	Epochs         int // the number asked for; 0 outside Fit
-	Steps          int // batches per epoch; -1: not known
-	ValidationFreq int // 0: 1; there are val_ logs after every ValidationFreq-th epoch
+	Model            Model
+	Epochs           int   // the number asked for; 0 outside Fit
+	Steps            int   // batches per epoch; -1: not known
+	ValidationFreq   int   // 0: 1; there are val_ logs after every ValidationFreq-th epoch
+	ValidationEpochs []int // nil: as ValidationFreq says; else the epochs, counted from 1, after which there are val_ logs
 
 	ctx context.Context
+}
+
+// ValidationAfter reports whether validation is due after an epoch, which counts from 0.
+func (r *Run) ValidationAfter(epoch int) bool {
+	if r.ValidationEpochs != nil {
+		return slices.Contains(r.ValidationEpochs, epoch+1)
+	}
+	return r.ValidationFreq <= 1 || (epoch+1)%r.ValidationFreq == 0
 }
 
 // WithContext returns a copy of r whose context is ctx.

@@ -103,7 +103,7 @@ func (m monitor) value(r *Run, epoch int, logs Logs) (v float64, ok bool, err er
 	if v, ok = logs[m.key]; ok {
 		return v, true, nil
 	}
-	if f := r.ValidationFreq; f > 1 && (epoch+1)%f != 0 && strings.HasPrefix(m.key, "val_") {
+	if !r.ValidationAfter(epoch) && strings.HasPrefix(m.key, "val_") {
 		return 0, false, nil
 	}
 	available := slices.Sorted(maps.Keys(logs))

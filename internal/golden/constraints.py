@@ -1,52 +1,114 @@
-"""Applies Keras's weight constraints to arrays. Writes keras/constraints/testdata/constraints.json."""
+"""Draws arguments of Keras's weight constraints and applies them to arrays.
 
+python constraints.py              writes keras/constraints/testdata/constraints.json.gz
+python constraints.py --seed 7     the same with fresh draws; --out DIR writes into another directory
+
+Arrays are written as base64 of float32, lowest byte first.
+"""
+
+import argparse
+import base64
+import gzip
 import json
 import os
+import pathlib
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import keras
 import numpy as np
-from keras.constraints import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+from keras import constraints
 
-OUT = os.path.join(os.path.dirname(__file__), "../../keras/constraints/testdata/constraints.json")
-rng = np.random.default_rng(8)
-WEIGHTS = {s: (rng.normal(size=s) * 1.2).astype("float32") for s in [(5,), (6, 4), (3, 70), (3, 2, 4, 5)]}
-WEIGHTS[(6, 4)][:, 1] = 0.0
-WEIGHTS[(6, 4)][:, 2] *= 1e-4
+OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "keras" / "constraints" / "testdata"
+CLASSES = ["NonNeg", "MaxNorm", "UnitNorm", "MinMaxNorm"]
+DRAWS = 30
 
 
-def cases():
-    yield NonNeg()
-    for cls in (MaxNorm, UnitNorm, MinMaxNorm):
-        yield cls()
-        yield cls(axis=1)
-        yield cls(axis=-1)
-        yield cls(axis=[0, 1])
-        yield cls(axis=[0, 1, 2])
-        yield cls(axis=[2, 1])
-        yield cls(axis=[1, 2, 3])
-    yield MaxNorm(max_value=0.5)
-    yield MaxNorm(max_value=0.0)
-    yield MaxNorm(max_value=5, axis=[0, 1, 2])
-    yield MinMaxNorm(min_value=2.0, max_value=3.0)
-    yield MinMaxNorm(min_value=0.5, max_value=0.8, rate=0.25)
-    yield MinMaxNorm(min_value=0.5, max_value=2.0, rate=0.0)
+class Draw:
+    """Random choices for one case."""
+
+    def __init__(self, *seed):
+        self.rng = np.random.default_rng(seed)
+
+    def chance(self, p=0.5):
+        return bool(self.rng.random() < p)
+
+    def size(self, low, high):
+        return int(self.rng.integers(low, high + 1))
+
+    def grid(self, low, high, steps=100):
+        return float(self.rng.integers(round(low * steps), round(high * steps) + 1) / steps)
+
+    def some(self, **options):
+        """Each of the options or Keras's default."""
+        return {name: value for name, value in options.items() if self.chance()}
 
 
-def numbers(a):
-    """The shortest decimals that read back as the same float32."""
-    return [float(str(v)) for v in a.ravel()]
+def axis(d, rank):
+    """One axis, several in any order, none or all of them."""
+    if d.chance(0.3):
+        return d.size(-rank, rank - 1)
+    if d.chance(0.1):
+        return None
+    chosen = d.rng.permutation(rank)[: d.size(0, rank)]
+    return [int(a) - (rank if d.chance(0.3) else 0) for a in chosen]
 
 
-rows = []
-for c in cases():
-    for shape, w in WEIGHTS.items():
-        axes = getattr(c, "axis", 0)
-        axes = [axes] if isinstance(axes, int) else axes
-        if max(axes) >= len(shape):
-            continue
-        out = keras.ops.convert_to_numpy(c(w))
-        rows.append({"class": type(c).__name__, "config": c.get_config(), "axes": axes, "shape": shape,
-                     "out": numbers(out)})
-with open(OUT, "w") as f:
-    json.dump({"weights": {str(w.size): numbers(w) for w in WEIGHTS.values()}, "cases": rows}, f, separators=(",", ":"))
-    f.write("\n")
+def weights(d, shape):
+    w = d.rng.normal(size=shape) * d.grid(0.1, 2.0)
+    w *= d.rng.choice([0.0, 1e-4, 1.0, 1.0, 1.0], size=shape[-1])  # Some vectors are 0 or nearly so.
+    return w.astype("float32")
+
+
+def packed(a):
+    return base64.b64encode(np.asarray(a, "float32").tobytes()).decode()
+
+
+def config(o):
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(o)))
+
+
+def case(name, d):
+    rank = d.size(1, 5)
+    shape = [d.size(1, 130 if rank <= 2 else 4) for _ in range(rank)]
+    if rank <= 2:
+        shape[0] = min(shape[0], 6)
+    low = d.grid(0.0, 1.0)
+    options = {
+        "NonNeg": lambda: {},
+        "MaxNorm": lambda: d.some(max_value=d.grid(0.0, 3.0), axis=axis(d, rank)),
+        "UnitNorm": lambda: d.some(axis=axis(d, rank)),
+        "MinMaxNorm": lambda: {"min_value": low, "max_value": low + 1, **d.some(rate=d.grid(0.0, 1.5), axis=axis(d, rank))},
+    }[name]()
+    c = getattr(constraints, name)(**options)
+    w = weights(d, shape)
+    return {"config": config(c), "shape": shape, "in": packed(w), "out": packed(keras.ops.convert_to_numpy(c(w)))}
+
+
+def words():
+    """What each word is to keras.constraints.get; None: an error."""
+    out = {}
+    for word in [*CLASSES, "non_neg", "max_norm", "unit_norm", "min_max_norm", "maxnorm", "MAX_NORM", "nonneg", "", "Custom>MaxNorm"]:
+        try:
+            out[word] = type(constraints.get(word)).__name__
+        except Exception:
+            out[word] = None
+    return out
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--out", type=pathlib.Path, default=OUT)
+    a = arguments.parse_args()
+    data = {
+        "cases": [case(n, Draw(a.seed, i, k)) for i, n in enumerate(CLASSES) for k in range(DRAWS if i else 5)],
+        "words": words(),
+        "defaults": {n: config(getattr(constraints, n)()) for n in CLASSES},
+    }
+    a.out.mkdir(parents=True, exist_ok=True)
+    with gzip.GzipFile(a.out / "constraints.json.gz", "wb", mtime=0) as f:
+        f.write(json.dumps(data, separators=(",", ":")).encode())
+
+
+main()
