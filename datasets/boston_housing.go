@@ -4,6 +4,8 @@ import (
 	_ "embed" // for the file below
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 //go:embed data/boston_house_prices.csv
@@ -29,7 +31,7 @@ func BostonHousingSplit(testSplit float64, seed uint32) (train, test Split, err 
 	if err != nil {
 		return train, test, errors.WithMessage(err, "datasets: BostonHousing")
 	}
-	order := newMersenne(seed).shuffle(len(rows))
+	order := randomstate.New(seed).Permutation(len(rows))
 	n := testStart(len(rows), testSplit)
 	train, test = pick(rows, order[:n]), pick(rows, order[n:])
 	train.FeatureNames, test.FeatureNames = bostonNames(), bostonNames()

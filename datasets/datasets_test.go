@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
+
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 func same(t *testing.T, want goldenImages, s Split) {
@@ -85,7 +87,7 @@ func TestBostonHousingIsKeras(t *testing.T) {
 func TestShuffleIsNumPys(t *testing.T) {
 	t.Parallel()
 	for _, c := range load(t).Shuffles {
-		assert.Equal(t, c.Order, newMersenne(c.Seed).shuffle(c.N))
+		assert.Equal(t, c.Order, randomstate.New(c.Seed).Permutation(c.N))
 	}
 }
 

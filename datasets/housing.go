@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/array"
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 // HousingOptions are the arguments of keras.datasets.boston_housing.load_data and keras.datasets.california_housing.load_data.
@@ -66,7 +67,7 @@ func (c Cache) housing(ctx context.Context, o HousingOptions, p pinned) (train, 
 	if o.Version == "small" {
 		n = min(n, 600)
 	}
-	order := newMersenne(valueOf(o.Seed, 113)).shuffle(n)
+	order := randomstate.New(valueOf(o.Seed, 113)).Permutation(n)
 	start := testStart(n, share)
 	if train, err = parts[0].rows(order[:start]); err != nil {
 		return train, test, err

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 // IMDBOptions are the arguments of keras.datasets.imdb.load_data.
@@ -30,7 +32,7 @@ func (c Cache) imdb(ctx context.Context, o IMDBOptions) (train, test Sequences, 
 	if err != nil {
 		return train, test, err
 	}
-	m := newMersenne(o.seed())
+	m := randomstate.New(o.seed())
 	for i, part := range parts {
 		if parts[i], err = o.cut(o.begin(part.permuted(m))); err != nil {
 			return train, test, err

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 // ReutersOptions are the arguments of keras.datasets.reuters.load_data.
@@ -35,7 +37,7 @@ func (c Cache) reuters(ctx context.Context, o ReutersOptions) (train, test Seque
 	if err != nil {
 		return train, test, err
 	}
-	all := parts[0].permuted(newMersenne(o.seed()))
+	all := parts[0].permuted(randomstate.New(o.seed()))
 	all = o.begin(all)
 	if all, err = o.cut(all); err != nil {
 		return train, test, err

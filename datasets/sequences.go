@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/datasets/internal/numpy"
+	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
 // Sequences are texts as word numbers, each of its own length; preprocessing.PadSequences makes an array of them.
@@ -89,9 +90,9 @@ func readTexts(ctx context.Context, path string, names ...[2]string) (parts []te
 }
 
 // permuted returns the texts as NumPy's shuffle orders them.
-func (t texts) permuted(m *mersenne) texts {
+func (t texts) permuted(m *randomstate.RandomState) texts {
 	p := texts{x: make([][]int32, len(t.x)), y: make([]int32, len(t.y))}
-	for i, from := range m.shuffle(len(t.x)) {
+	for i, from := range m.Permutation(len(t.x)) {
 		p.x[i], p.y[i] = t.x[from], t.y[from]
 	}
 	return p

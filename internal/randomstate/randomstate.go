@@ -1,14 +1,15 @@
 // Package randomstate orders as NumPy's RandomState does, which Keras's loaders shuffle with.
 package randomstate
 
-// A generator is MT19937 (Matsumoto and Nishimura 1998).
-type generator struct {
+// A RandomState is the generator MT19937 (Matsumoto and Nishimura 1998).
+type RandomState struct {
 	state [624]uint32
 	next  int
 }
 
-func newGenerator(seed uint32) *generator {
-	g := &generator{next: 624}
+// New is numpy.random.RandomState(seed).
+func New(seed uint32) *RandomState {
+	g := &RandomState{next: 624}
 	g.state[0] = seed
 	for i := 1; i < len(g.state); i++ {
 		before := g.state[i-1]
@@ -17,7 +18,7 @@ func newGenerator(seed uint32) *generator {
 	return g
 }
 
-func (g *generator) uint32() uint32 {
+func (g *RandomState) uint32() uint32 {
 	if g.next == len(g.state) {
 		g.twist()
 	}
@@ -29,7 +30,7 @@ func (g *generator) uint32() uint32 {
 	return y ^ y>>18
 }
 
-func (g *generator) twist() {
+func (g *RandomState) twist() {
 	const n, offset = 624, 397
 	for i := range n {
 		y := g.state[i]&0x80000000 | g.state[(i+1)%n]&0x7fffffff
@@ -39,7 +40,7 @@ func (g *generator) twist() {
 }
 
 // upTo returns a random number in [0, most], drawing again where the bits that are needed for most give more.
-func (g *generator) upTo(most uint32) uint32 {
+func (g *RandomState) upTo(most uint32) uint32 {
 	mask := most
 	for shift := 1; shift < 32; shift *= 2 {
 		mask |= mask >> shift
@@ -51,11 +52,20 @@ func (g *generator) upTo(most uint32) uint32 {
 	}
 }
 
-// Shuffle puts v in the order that numpy.random.RandomState(seed).shuffle gives it. v has no more than 2^32 elements.
-func Shuffle[T any](v []T, seed uint32) {
-	g := newGenerator(seed)
+// Shuffle puts v in the order that the generator's shuffle gives it. v has no more than 2^32 elements.
+func Shuffle[T any](v []T, g *RandomState) {
 	for i := len(v) - 1; i > 0; i-- {
 		j := g.upTo(uint32(i))
 		v[i], v[j] = v[j], v[i]
 	}
+}
+
+// Permutation returns the numbers below n in that order.
+func (g *RandomState) Permutation(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	Shuffle(order, g)
+	return order
 }

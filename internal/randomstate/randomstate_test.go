@@ -24,7 +24,7 @@ func TestShuffle(t *testing.T) {
 		for i := range v {
 			v[i] = i
 		}
-		Shuffle(v, c.seed)
+		Shuffle(v, New(c.seed))
 		assert.Equal(t, c.want, v[:len(c.want)], "%d elements, seed %d", c.n, c.seed)
 	}
 }

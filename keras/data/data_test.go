@@ -102,7 +102,6 @@ func TestShuffleIsEvenAndRepeatable(t *testing.T) {
 	twice := FromTensorSlices(ints(50), nil).Shuffle(10).Shuffle(10).Batch(8)
 	once := FromTensorSlices(ints(50), nil).Shuffle(10).Batch(8)
 	assert.NotEqual(t, epoch(t, once, 1, 0), epoch(t, twice, 1, 0))
-	assert.Equal(t, 1, len(once.buffers), "a pipeline is a value")
 }
 
 func TestArraysStayTogether(t *testing.T) {
@@ -186,8 +185,6 @@ func TestErrorsStick(t *testing.T) {
 		{FromTensorSlices(ints(3), tensor.New(tensor.FromScalar(1))).Batch(2), "Y[0]: expected an array with a first axis"},
 		{FromTensorSlices(ints(3), nil).Shuffle(0).Batch(-1), "Shuffle: expected a buffer above 0, got 0"},
 		{FromTensorSlices(ints(3), nil).Batch(0), "Batch: expected a size above 0, got 0"},
-		{FromTensorSlices(ints(3), nil).Batch(1).Batch(1), "Batch: expected it once, got it twice"},
-		{FromTensorSlices(ints(3), nil).Batch(1).Shuffle(1), "Shuffle: expected it before Batch"},
 		{FromTensorSlices(ints(3), nil), "expected Batch(n) at the end"},
 	} {
 		require.ErrorContains(t, c.p.Err(), c.says)
