@@ -11,6 +11,7 @@ func init() {
 	saving.Register[Orthogonal]("Orthogonal", module)
 	saving.Register[RandomNormal]("RandomNormal", module)
 	saving.Register[RandomUniform]("RandomUniform", module)
+	saving.Register[STFT]("STFT", module)
 	saving.Register[TruncatedNormal]("TruncatedNormal", module)
 	saving.Register[VarianceScaling]("VarianceScaling", module)
 	saving.Register[GlorotNormal]("GlorotNormal", module)

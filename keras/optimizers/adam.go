@@ -1,8 +1,6 @@
 package optimizers
 
 import (
-	"math"
-
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
@@ -22,75 +20,121 @@ type Adam struct {
 	Schedule     Schedule `keras:"learning_rate"` // nil: LearningRate
 	Beta1        *float64 // nil: 0.9
 	Beta2        *float64 // nil: 0.999
-	Epsilon      float64  // 0: 1e-7
+	Epsilon      *float64 // nil: 1e-7
 	AMSGrad      bool     `keras:"amsgrad"` // false
 
-	step  Step // the step that alpha belongs to
-	alpha float32
+	rule adamRule
 }
 
 // Rate implements [Optimizer].
 func (o *Adam) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
-func (o *Adam) Build() error {
-	if b := or(o.Beta1, 0.9); !(b >= 0 && b < 1) {
-		return errors.Errorf("Adam: Beta1: expected a number in [0, 1), got %v", b)
+func (o *Adam) Build() error { return o.settings().build(&o.Base, "Adam") }
+
+// Begin fixes the step size of all weights.
+func (o *Adam) Begin(s Step) { o.rule = o.settings().rule(s) }
+
+// Update implements [Optimizer].
+func (o *Adam) Update(p *Parameter, _ Step) { o.rule.update(p, p.Slot(0), p.Slot(1), p.Slot(2)) }
+
+func (o *Adam) settings() adamSettings {
+	return adamSettings{or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, epsilon), o.AMSGrad}
+}
+
+// AdamW is [Adam] with WeightDecay by default.
+//
+// Source: keras.optimizers.AdamW; Loshchilov and Hutter 2017.
+type AdamW struct {
+	Base                  // its WeightDecay stays 0: the field of AdamW counts
+	LearningRate float64  // 0: 0.001
+	Schedule     Schedule `keras:"learning_rate"` // nil: LearningRate
+	WeightDecay  *float64 // nil: 0.004; the share of each weight, times the learning rate, that a step takes away
+	Beta1        *float64 // nil: 0.9
+	Beta2        *float64 // nil: 0.999
+	Epsilon      *float64 // nil: 1e-7
+	AMSGrad      bool     `keras:"amsgrad"` // false
+
+	rule adamRule
+}
+
+// Rate implements [Optimizer].
+func (o *AdamW) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
+
+// Build implements [Optimizer].
+func (o *AdamW) Build() error {
+	if err := ownDecay("AdamW", &o.Base, o.WeightDecay); err != nil {
+		return err
 	}
-	if b := or(o.Beta2, 0.999); !(b >= 0 && b < 1) {
-		return errors.Errorf("Adam: Beta2: expected a number in [0, 1), got %v", b)
+	return o.settings().build(&o.Base, "AdamW")
+}
+
+// Begin fixes the step size of all weights.
+func (o *AdamW) Begin(s Step) { o.rule = o.settings().rule(s) }
+
+// Update implements [Optimizer].
+func (o *AdamW) Update(p *Parameter, _ Step) { o.rule.update(p, p.Slot(0), p.Slot(1), p.Slot(2)) }
+
+func (o *AdamW) decayOf(*Parameter) float64 { return or(o.WeightDecay, 0.004) }
+
+func (o *AdamW) settings() adamSettings {
+	return adamSettings{or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, epsilon), o.AMSGrad}
+}
+
+// ownDecay checks the WeightDecay of an optimizer that has its own field for it.
+func ownDecay(class string, b *Base, decay *float64) error {
+	if b.WeightDecay != 0 {
+		return errors.Errorf("%s: Base.WeightDecay: expected 0, as %s has a field WeightDecay of its own, got %v", class, class, b.WeightDecay)
 	}
-	if !(o.Epsilon >= 0) {
-		return errors.Errorf("Adam: Epsilon: expected 0 or more, got %v", o.Epsilon)
+	return atLeast0(class+": WeightDecay", or(decay, 0))
+}
+
+// adamSettings are the fields that optimizers of Adam's kind share.
+type adamSettings struct {
+	beta1, beta2, epsilon float64
+	amsgrad               bool
+}
+
+func (a adamSettings) check(class string) error {
+	if err := shares(class+": Beta1", a.beta1, class+": Beta2", a.beta2); err != nil {
+		return err
 	}
-	o.AddSlots("momentum", "velocity")
-	if o.AMSGrad {
-		o.AddSlots("velocity_hat")
+	return atLeast0(class+": Epsilon", a.epsilon)
+}
+
+func (a adamSettings) build(b *Base, class string) error {
+	if err := a.check(class); err != nil {
+		return err
+	}
+	b.AddSlots("momentum", "velocity")
+	if a.amsgrad {
+		b.AddSlots("velocity_hat")
 	}
 	return nil
 }
 
-// Update implements [Optimizer].
-func (o *Adam) Update(p *Parameter, s Step) {
-	beta1, beta2 := or(o.Beta1, 0.9), or(o.Beta2, 0.999)
-	if s != o.step {
-		o.step, o.alpha = s, alpha(s, float32(beta1), float32(beta2))
+// rule returns what a step does with every weight. The step size is corrected for the start of both means at 0, in float32 as Keras does: 1-Beta2^t
+// loses digits there that are seen in the first steps.
+func (a adamSettings) rule(s Step) adamRule {
+	n := float32(s.Number)
+	p1, p2 := power(float32(a.beta1), n), power(float32(a.beta2), n)
+	return adamRule{
+		alpha: s.Rate * sqrt(1-p2) / (1 - p1), rest1: float32(1 - a.beta1), rest2: float32(1 - a.beta2), epsilon: float32(a.epsilon),
 	}
-	rest1, rest2, eps := float32(1-beta1), float32(1-beta2), float32(orElse(o.Epsilon, 1e-7))
-	if !o.AMSGrad {
-		kernel.Adam(p.Value, p.Slot(0), p.Slot(1), p.Gradient, o.alpha, rest1, rest2, eps)
+}
+
+type adamRule struct{ alpha, rest1, rest2, epsilon float32 }
+
+// update moves one weight; top is nil without AMSGrad.
+func (a adamRule) update(p *Parameter, m, v, top []float32) {
+	if top == nil {
+		kernel.Adam(p.Value, m, v, p.Gradient, a.alpha, a.rest1, a.rest2, a.epsilon)
 		return
 	}
-	m, v, top := p.Slot(0), p.Slot(1), p.Slot(2)
 	for i, g := range p.Gradient {
-		m[i] += float32((g - m[i]) * rest1)
-		v[i] += float32((float32(g*g) - v[i]) * rest2)
+		m[i] += float32((g - m[i]) * a.rest1)
+		v[i] += float32((float32(g*g) - v[i]) * a.rest2)
 		top[i] = max(top[i], v[i])
-		p.Value[i] -= m[i] * o.alpha / (float32(math.Sqrt(float64(top[i]))) + eps)
+		p.Value[i] -= m[i] * a.alpha / (sqrt(top[i]) + a.epsilon)
 	}
-}
-
-// alpha is the step size after the correction of both means for their start at 0. It is computed in float32 as Keras does: 1-Beta2^t loses
-// digits there that are seen in the first steps.
-func alpha(s Step, beta1, beta2 float32) float32 {
-	p1, p2 := power(beta1, s.Number), power(beta2, s.Number)
-	return s.Rate * float32(math.Sqrt(float64(1-p2))) / (1 - p1)
-}
-
-func power(x float32, n int) float32 { return float32(math.Pow(float64(x), float64(n))) }
-
-// or returns *p, or Keras's default where p is nil.
-func or(p *float64, otherwise float64) float64 {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}
-
-// orElse returns v, or Keras's default where v is 0.
-func orElse(v, otherwise float64) float64 {
-	if v == 0 {
-		return otherwise
-	}
-	return v
 }

@@ -46,18 +46,3 @@ func (b *Base) clipGlobally(limit float32) {
 		kernel.Scale(g, scale, g)
 	}
 }
-
-// squares returns the sum of squares of g, in float64 and in an order that depends on the length alone. Four sums keep the adder busy.
-func squares(g []float32) float64 {
-	var a, b, c, d float64
-	for ; len(g) >= 4; g = g[4:] {
-		a += float64(g[0]) * float64(g[0])
-		b += float64(g[1]) * float64(g[1])
-		c += float64(g[2]) * float64(g[2])
-		d += float64(g[3]) * float64(g[3])
-	}
-	for _, v := range g {
-		a += float64(v) * float64(v)
-	}
-	return a + b + (c + d)
-}

@@ -1,8 +1,6 @@
 package optimizers
 
 import (
-	"math"
-
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
@@ -22,8 +20,10 @@ type RMSprop struct {
 	Schedule     Schedule `keras:"learning_rate"` // nil: LearningRate
 	Rho          *float64 // nil: 0.9
 	Momentum     float64  // 0
-	Epsilon      float64  // 0: 1e-7
+	Epsilon      *float64 // nil: 1e-7
 	Centered     bool     // false
+
+	momenta, averages int // which slots they are, 0: none
 }
 
 // Rate implements [Optimizer].
@@ -34,26 +34,26 @@ func (o *RMSprop) Build() error {
 	if r := or(o.Rho, 0.9); !(r >= 0 && r <= 1) {
 		return errors.Errorf("RMSprop: Rho: expected a number in [0, 1], got %v", r)
 	}
-	if !(o.Momentum >= 0) {
-		return errors.Errorf("RMSprop: Momentum: expected 0 or more, got %v", o.Momentum)
-	}
-	if !(o.Epsilon >= 0) {
-		return errors.Errorf("RMSprop: Epsilon: expected 0 or more, got %v", o.Epsilon)
+	if err := atLeast0("RMSprop: Momentum", o.Momentum, "RMSprop: Epsilon", or(o.Epsilon, epsilon)); err != nil {
+		return err
 	}
 	o.AddSlots("velocity")
+	o.momenta, o.averages = 0, 0
 	if o.Momentum > 0 {
 		o.AddSlots("momentum")
+		o.momenta = 1
 	}
 	if o.Centered {
 		o.AddSlots("average_gradient")
+		o.averages = o.momenta + 1
 	}
 	return nil
 }
 
 // Update implements [Optimizer].
 func (o *RMSprop) Update(p *Parameter, s Step) {
-	rho, eps := or(o.Rho, 0.9), float32(orElse(o.Epsilon, 1e-7))
-	if o.Momentum == 0 && !o.Centered {
+	rho, eps := or(o.Rho, 0.9), float32(or(o.Epsilon, epsilon))
+	if o.momenta == 0 && o.averages == 0 {
 		kernel.RMSprop(p.Value, p.Slot(0), p.Gradient, s.Rate, float32(rho), float32(1-rho), eps)
 		return
 	}
@@ -62,14 +62,13 @@ func (o *RMSprop) Update(p *Parameter, s Step) {
 
 // update is the rule with all its options.
 func (o *RMSprop) update(p *Parameter, rate, rho, rest, eps float32) {
-	v, slot := p.Slot(0), 1
+	v := p.Slot(0)
 	var m, a []float32
-	if o.Momentum > 0 {
-		m = p.Slot(slot)
-		slot++
+	if o.momenta > 0 {
+		m = p.Slot(o.momenta)
 	}
-	if o.Centered {
-		a = p.Slot(slot)
+	if o.averages > 0 {
+		a = p.Slot(o.averages)
 	}
 	momentum := float32(o.Momentum)
 	for i, g := range p.Gradient {
@@ -79,7 +78,7 @@ func (o *RMSprop) update(p *Parameter, rate, rho, rest, eps float32) {
 			a[i] = float32(rho*a[i]) + float32(rest*g)
 			d -= float32(a[i] * a[i])
 		}
-		d = rate * g / float32(math.Sqrt(float64(d+eps)))
+		d = rate * g / sqrt(d+eps)
 		if m != nil {
 			m[i] = float32(momentum*m[i]) + d
 			d = m[i]

@@ -7,6 +7,8 @@ import (
 )
 
 // A Schedule gives the learning rate of each step. A schedule with a method Check() error has it called before the first step.
+//
+// Keras's schedules are computed in float32, operation by operation as Keras does it.
 type Schedule interface {
 	// At returns the learning rate of the step after step steps; 0 is the first.
 	At(step int) float64
@@ -23,55 +25,107 @@ type ExponentialDecay struct {
 }
 
 // Check returns an error unless DecaySteps is above 0.
-func (e ExponentialDecay) Check() error { return checkDecaySteps("ExponentialDecay", e.DecaySteps) }
+func (e ExponentialDecay) Check() error { return above0("ExponentialDecay: DecaySteps", e.DecaySteps) }
 
 // At implements [Schedule].
 func (e ExponentialDecay) At(step int) float64 {
-	p := float64(step) / float64(e.DecaySteps)
-	if e.Staircase {
-		p = math.Floor(p)
-	}
-	return e.InitialLearningRate * math.Pow(e.DecayRate, p)
+	p := passed(step, e.DecaySteps, e.Staircase)
+	return float64(float32(e.InitialLearningRate) * power(float32(e.DecayRate), p))
 }
 
-// CosineDecay goes along half a cosine from InitialLearningRate to Alpha times it, in DecaySteps. With a WarmupTarget it first
-// goes in a straight line from InitialLearningRate to the target, in WarmupSteps, and decays from there.
+// InverseTimeDecay is InitialLearningRate / (1 + DecayRate · step/DecaySteps).
 //
-// Source: keras.optimizers.schedules.CosineDecay; Loshchilov and Hutter 2016.
-type CosineDecay struct {
+// Source: keras.optimizers.schedules.InverseTimeDecay.
+type InverseTimeDecay struct {
+	InitialLearningRate float64
+	DecaySteps          int // above 0
+	DecayRate           float64
+	Staircase           bool // false; true: step/DecaySteps is rounded down to whole numbers
+}
+
+// Check returns an error unless DecaySteps is above 0.
+func (d InverseTimeDecay) Check() error { return above0("InverseTimeDecay: DecaySteps", d.DecaySteps) }
+
+// At implements [Schedule].
+func (d InverseTimeDecay) At(step int) float64 {
+	p := passed(step, d.DecaySteps, d.Staircase)
+	return float64(float32(d.InitialLearningRate) / (1 + float32(float32(d.DecayRate)*p)))
+}
+
+// PolynomialDecay goes from InitialLearningRate to EndLearningRate in DecaySteps: the distance that is left is a power of the time that is left.
+// With Cycle it starts again, over a multiple of DecaySteps, whenever it has come to the end.
+//
+// Source: keras.optimizers.schedules.PolynomialDecay.
+type PolynomialDecay struct {
 	InitialLearningRate float64
 	DecaySteps          int      // above 0
-	Alpha               float64  // 0
-	WarmupTarget        *float64 // nil: no warm-up
-	WarmupSteps         int      // 0
+	EndLearningRate     *float64 // nil: 0.0001
+	Power               *float64 // nil: 1
+	Cycle               bool     // false
 }
 
-// Check returns an error unless DecaySteps is above 0 and WarmupSteps is not below.
-func (c CosineDecay) Check() error {
-	if c.WarmupSteps < 0 {
-		return errors.Errorf("CosineDecay: WarmupSteps: expected 0 or more, got %d", c.WarmupSteps)
+// Check returns an error unless DecaySteps is above 0.
+func (d PolynomialDecay) Check() error { return above0("PolynomialDecay: DecaySteps", d.DecaySteps) }
+
+// At implements [Schedule].
+func (d PolynomialDecay) At(step int) float64 {
+	first, end := float32(d.InitialLearningRate), float32(or(d.EndLearningRate, 0.0001))
+	now, all := float32(step), float32(d.DecaySteps)
+	if d.Cycle {
+		all *= max(1, float32(math.Ceil(float64(now/all))))
+	} else {
+		now = min(now, all)
 	}
-	return checkDecaySteps("CosineDecay", c.DecaySteps)
+	return float64(float32((first-end)*power(1-now/all, float32(or(d.Power, 1)))) + end)
+}
+
+// PiecewiseConstantDecay is Values[0] up to and with step Boundaries[0], then Values[1] up to and with Boundaries[1], and so on.
+//
+// Source: keras.optimizers.schedules.PiecewiseConstantDecay.
+type PiecewiseConstantDecay struct {
+	Boundaries []float64 // steps, each more than the one before; what is behind the point does not count
+	Values     []float64 // one more than Boundaries
+}
+
+// Check returns an error unless there are boundaries, in order, and one more value.
+func (d PiecewiseConstantDecay) Check() error {
+	if len(d.Boundaries) == 0 || len(d.Values) != len(d.Boundaries)+1 {
+		return errors.Errorf("PiecewiseConstantDecay: expected at least one of Boundaries and one more of Values, got %d and %d",
+			len(d.Boundaries), len(d.Values))
+	}
+	for i := range d.Boundaries[1:] {
+		if a, b := d.Boundaries[i], d.Boundaries[i+1]; !(a < b) {
+			return errors.Errorf("PiecewiseConstantDecay: Boundaries: expected each above the one before, got %v after %v", b, a)
+		}
+	}
+	return nil
 }
 
 // At implements [Schedule].
-func (c CosineDecay) At(step int) float64 {
-	from := c.InitialLearningRate
-	if c.WarmupTarget != nil {
-		if step < c.WarmupSteps {
-			return from + (*c.WarmupTarget-from)*float64(step)/float64(c.WarmupSteps)
+func (d PiecewiseConstantDecay) At(step int) float64 {
+	for i, b := range d.Boundaries {
+		if i < len(d.Values) && float64(step) <= math.Trunc(b) {
+			return float64(float32(d.Values[i]))
 		}
-		from = *c.WarmupTarget
-		step -= c.WarmupSteps
 	}
-	done := float64(min(step, c.DecaySteps)) / float64(c.DecaySteps)
-	cosine := (1 + math.Cos(math.Pi*done)) / 2
-	return from * ((1-c.Alpha)*cosine + c.Alpha)
+	if len(d.Values) == 0 {
+		return 0
+	}
+	return float64(float32(d.Values[len(d.Values)-1]))
 }
 
-func checkDecaySteps(name string, n int) error {
+// passed is how many times steps have passed.
+func passed(step, steps int, whole bool) float32 {
+	p := float32(step) / float32(steps)
+	if whole {
+		p = float32(math.Floor(float64(p)))
+	}
+	return p
+}
+
+func above0(field string, n int) error {
 	if n > 0 {
 		return nil
 	}
-	return errors.Errorf("%s: DecaySteps: expected above 0, got %d", name, n)
+	return errors.Errorf("%s: expected above 0, got %d", field, n)
 }

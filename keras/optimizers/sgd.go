@@ -37,9 +37,10 @@ func (o *SGD) Build() error {
 
 // Update implements [Optimizer].
 func (o *SGD) Update(p *Parameter, s Step) {
-	if o.Momentum == 0 {
+	m := p.Slot(0)
+	if m == nil {
 		kernel.SGD(p.Value, p.Gradient, s.Rate)
 		return
 	}
-	kernel.SGDMomentum(p.Value, p.Slot(0), p.Gradient, s.Rate, float32(o.Momentum), o.Nesterov)
+	kernel.SGDMomentum(p.Value, m, p.Gradient, s.Rate, float32(o.Momentum), o.Nesterov)
 }

@@ -15,41 +15,30 @@ type Slot struct {
 	Int   []int64
 }
 
-// State lists an optimizer's state as Keras lists its variables and writes them to files: the iteration, the learning rate (unless a schedule
-// gives it), then the slots. The arrays of weights are the optimizer's own memory, not copies. Before [Build] there are no slots.
+// State lists an optimizer's state as Keras lists its variables and writes them to files: the iteration (every call of [Apply] counts), the
+// learning rate (unless a schedule gives it), averages, accumulated gradients, then the optimizer's own. The arrays of weights are the
+// optimizer's own memory, not copies. Before [Build] there are none.
 func State(o Optimizer) []Slot {
+	if l, ok := o.(*LossScaleOptimizer); ok {
+		return l.state()
+	}
 	b := o.base()
 	state := []Slot{{Name: "iteration", Shape: []int{}, Int: []int64{int64(b.iteration)}}}
 	if r := o.Rate(); r.Schedule == nil {
 		state = append(state, Slot{Name: "learning_rate", Shape: []int{}, Float: []float32{b.currentRate(r)}})
 	}
-	first := 0
-	for _, group := range b.groups {
-		for i := range b.params {
-			p := &b.params[i]
-			for k, name := range group {
-				state = append(state, Slot{
-					Name:  strings.ReplaceAll(p.Path, "/", "_") + "_" + name,
-					Shape: p.shape(), Float: p.slots[first+k],
-				})
-			}
-		}
-		first += len(group)
+	for _, e := range b.entries {
+		e.Shape = slices.Clone(e.Shape)
+		state = append(state, e)
 	}
 	return state
-}
-
-func (p *Parameter) shape() []int {
-	if p.Shape == nil {
-		return []int{len(p.Value)}
-	}
-	return slices.Clone(p.Shape)
 }
 
 // SetState copies a state that [State] has listed, or that was read from a file, into o. Entries are told by their order; names are not
 // looked at. It is an error, and nothing changes, where the number of entries, a shape, a type or a length differs.
 func SetState(o Optimizer, state []Slot) error {
-	b := o.base()
+	inner := unwrap(o)
+	b := inner.base()
 	if !b.built {
 		return errors.New("optimizers: SetState: the optimizer has no weights yet: call Build first")
 	}
@@ -58,22 +47,34 @@ func SetState(o Optimizer, state []Slot) error {
 		return errors.Errorf("optimizers: SetState: expected %d arrays (%s ...), got %d", len(own), names(own, 4), len(state))
 	}
 	for i, s := range state {
-		if !slices.Equal(s.Shape, own[i].Shape) || len(s.Float) != len(own[i].Float) || len(s.Int) != len(own[i].Int) {
-			return errors.Errorf("optimizers: SetState: array %d (%s): expected shape %v, %d floats and %d integers, got shape %v, %d and %d",
-				i, own[i].Name, own[i].Shape, len(own[i].Float), len(own[i].Int), s.Shape, len(s.Float), len(s.Int))
+		if err := s.fits(own[i]); err != nil {
+			return errors.WithMessagef(err, "optimizers: SetState: array %d (%s)", i, own[i].Name)
 		}
 	}
-	if n := state[0].Int[0]; n < 0 {
-		return errors.Errorf("optimizers: SetState: iteration: expected 0 or more, got %d", n)
+	if l, ok := o.(*LossScaleOptimizer); ok {
+		l.setOwn(state[:lossScaleEntries])
+		state, own = state[lossScaleEntries:], own[lossScaleEntries:]
 	}
 	b.iteration = int(state[0].Int[0])
 	rest := 1
-	if o.Rate().Schedule == nil {
-		b.rate = state[1].Float[0]
+	if r := inner.Rate(); r.Schedule == nil {
+		b.rated, b.configured, b.rate = true, r.LearningRate, state[1].Float[0]
 		rest = 2
 	}
 	for i := rest; i < len(state); i++ {
 		copy(own[i].Float, state[i].Float)
+	}
+	return nil
+}
+
+// fits returns an error unless s can take the place of own.
+func (s *Slot) fits(own Slot) error {
+	if !slices.Equal(s.Shape, own.Shape) || len(s.Float) != len(own.Float) || len(s.Int) != len(own.Int) {
+		return errors.Errorf("expected shape %v, %d floats and %d integers, got shape %v, %d and %d",
+			own.Shape, len(own.Float), len(own.Int), s.Shape, len(s.Float), len(s.Int))
+	}
+	if len(s.Int) == 1 && s.Int[0] < 0 {
+		return errors.Errorf("expected 0 or more, got %d", s.Int[0])
 	}
 	return nil
 }
