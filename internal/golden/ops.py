@@ -523,13 +523,109 @@ def recurrent():
         case("LSTM", run, inputs, bias=bias, state=state, mask=mask, backwards=backwards, zero=zero)
 
 
+def sequences():
+    for i in range(10):
+        batch, time, classes, width = size(3), size(5), size(3) + 1, size(3)
+        blank = int(rng.integers(0, classes))
+        labels = ints((batch, width), 0, classes - 1)
+        labels += labels >= blank
+        steps = np.asarray([rng.integers(1, time + 1) for _ in range(batch)], np.int32)
+        counts = np.asarray([rng.integers(0, width + 1) for _ in range(batch)], np.int32)
+        aligned = i % 5 > 0
+        if aligned:
+            counts = np.minimum(counts, (steps + 1) // 2)
+
+        def loss(labels, x, counts, steps, blank=blank):
+            return ops.ctc_loss(labels, x, counts, steps, mask_index=blank)
+
+        # Without an alignment, Keras, which uses float32 here, has few digits beside the penalty of 1e5.
+        case("CTCLoss", loss, [labels, normal((batch, time, classes)), counts, steps], diff=[False, aligned, False, False], blank=blank)
+    for _ in range(6):
+        s = shape(1, 3)
+        axis = axis_of(len(s))
+        case("Sparsemax", lambda x: ops.sparsemax(x, axis=axis), [distinct(s)], axis=axis)
+
+
+def pictures():
+    """Operations of keras.ops.image: images in both formats, with and without a batch axis."""
+    formats = ("channels_last", "channels_first")
+
+    def images():
+        s, channels, form = [size(7), size(7)], size(3), str(rng.choice(formats))
+        s = [*s, channels] if form == formats[0] else [channels, *s]
+        return normal(s if rng.random() < 0.3 else [size(3), *s]), form
+
+    for i in range(40):
+        x, form = images()
+        height, width = size(8), size(8)
+        kind = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")[i % 5]
+        antialias, crop = bool(rng.random() < 0.5), bool(rng.random() < 0.3)
+        pad = not crop and bool(rng.random() < 0.5)
+        value = float(rng.choice([0, 2.5]))
+
+        def resize(x):
+            return ops.image.resize(
+                x, (height, width), interpolation=kind, antialias=antialias, crop_to_aspect_ratio=crop, pad_to_aspect_ratio=pad,
+                fill_value=value, data_format=form,
+            )
+
+        case("ImageResize", resize, [x], n=height, m=width, interpolation=kind, antialias=antialias, crop=crop, pad=pad, value=value, dataFormat=form)
+    import tensorflow as tf  # JAX has no area filter.
+
+    for _ in range(6):
+        x = normal((size(2), size(7), size(7), size(3)))
+        height, width = size(8), size(8)
+        area = lambda x: jnp.asarray(tf.image.resize(np.asarray(x, "f4"), (height, width), method="area").numpy())
+        case("ImageResize", area, [x], diff=[False], n=height, m=width, interpolation="area")
+    for i in range(40):
+        x, form = images()
+        rank = x.ndim
+        batch = x.shape[0] if rank == 4 else 1
+        kind = ("bilinear", "bilinear", "bilinear", "nearest")[i % 4]
+        mode = ("constant", "nearest", "wrap", "mirror", "reflect")[i % 5]
+        height, width = x.shape[-3:-1] if form == formats[0] else x.shape[-2:]
+        if mode == "mirror" and min(height, width) == 1:
+            mode = "reflect"  # JAX divides by 0.
+        value = float(rng.choice([0, 2.5]))
+        t = single(np.float64([1, 0, 0, 0, 1, 0]) + rng.normal(size=(batch, 6)) * [0.5, 0.5, width, 0.5, 0.5, height] + 0.0005)
+        one = batch == 1 and bool(rng.random() < 0.5)
+
+        def transform(x, t):
+            t = ops.concatenate([t, ops.zeros((*t.shape[:-1], 2), "float64")], axis=-1)
+            return ops.image.affine_transform(x, t, interpolation=kind, fill_mode=mode, fill_value=value, data_format=form)
+
+        case(
+            "AffineTransform", transform, [x, t[0] if one else t], smooth=kind == "bilinear", interpolation=kind, mode=mode, value=value,
+            dataFormat=form,
+        )
+    for i in range(6):
+        x, form = images()
+        height, width = x.shape[-3:-1] if form == formats[0] else x.shape[-2:]
+        for op, f, sign in (("CropImages", ops.image.crop_images, -1), ("PadImages", ops.image.pad_images, 1)):
+            arguments = {}
+            for n, (first, last, target) in ((height, ("top", "bottom", "target_height")), (width, ("left", "right", "target_width"))):
+                a = int(rng.integers(0, n if sign < 0 else 4))
+                b = int(rng.integers(0, n - a if sign < 0 else 4))
+                three = {first: a, last: b, target: n + sign * (a + b)}
+                del three[(first, last, target)[rng.integers(3)]]
+                arguments |= three
+            word = "_cropping" if sign < 0 else "_padding"
+            named = {k if "target" in k else k + word: v for k, v in arguments.items()}
+            case(op, lambda x: f(x, data_format=form, **named), [x], dataFormat=form, **{k.replace("_h", "H").replace("_w", "W"): v for k, v in arguments.items()})
+    for form in formats:
+        for s in ((4, 5), (2, 4, 5)):
+            for channels in (3, 1):
+                x = normal([*s, channels] if form == formats[0] else [*s[:-2], channels, *s[-2:]])
+                case("RGBToGrayscale", lambda x: ops.image.rgb_to_grayscale(x, data_format=form), [x], dataFormat=form)
+
+
 def main():
     global rng
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=OUT)
     arguments = parser.parse_args()
-    for i, family in enumerate((unary, binary, reductions, ordering, arrangement, constants, products, images, networks, recurrent)):
+    for i, family in enumerate((unary, binary, reductions, ordering, arrangement, constants, products, images, networks, recurrent, sequences, pictures)):
         rng = np.random.default_rng([arguments.seed, i])
         family()
     text = json.dumps({"keras": keras.__version__, "seed": arguments.seed, "cases": cases}, separators=(",", ":"))

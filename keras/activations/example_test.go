@@ -30,3 +30,14 @@ func ExampleActivation() {
 	// [0 0 0 3]
 	// [-0.5 -0.125 0 3]
 }
+
+func ExampleReLUWith() {
+	x := ops.Array(tensor.New(tensor.WithShape(4), tensor.WithBacking([]float64{-2, -0.5, 0.5, 3})))
+	y, err := ops.Evaluate(activations.ReLUWith{NegativeSlope: 0.5, MaxValue: new(1.0)}.Apply(x))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(y.Data())
+	// Output: [-1 -0.25 0.5 1]
+}

@@ -38,3 +38,29 @@ func ExampleLoss() {
 	// [1.5 0.5]
 	// [1]
 }
+
+func ExampleFunc() {
+	quartic := losses.Func("quartic", func(yTrue, yPred ops.Tensor) ops.Tensor {
+		return ops.Mean(ops.Square(ops.SquaredDifference(yTrue, yPred)), -1)
+	})
+	yTrue := ops.Array(tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{4, 1})))
+	yPred := ops.Array(tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{2, 2})))
+	y, err := ops.Evaluate(quartic.Loss(yTrue, yPred))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(y.Float32s())
+	// Output: [16 1]
+}
+
+func ExampleGet() {
+	for _, word := range []string{"mse", "huber", "square"} {
+		l, err := losses.Get(word)
+		fmt.Printf("%T %v\n", l, err)
+	}
+	// Output:
+	// losses.MeanSquaredError <nil>
+	// losses.Huber <nil>
+	// <nil> losses: "square" is not the name of one of Keras's losses
+}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 )
 
@@ -123,6 +124,7 @@ var goldenOps = func() map[string]func(k *goldenCase, x []Tensor) []Tensor {
 		y, m, v := NormalizeBatch(x[0], offset, scale, k.arguments().Epsilon)
 		return []Tensor{y, m, v}
 	}
+	maps.Copy(table, imageOps)
 	table["LSTM"] = callLSTM
 	return table
 }()

@@ -41,9 +41,10 @@ type attributes struct {
 	Start, Shape, Order, Stop, Step, Size, Strides, Dilation, Offset                     json.RawMessage
 	Value, Default, Lo, Hi, NaN, Epsilon                                                 float64
 	PosInf, NegInf                                                                       *float64
-	DType, Mode, Subscripts, Padding                                                     string
+	DType, Mode, Subscripts, Padding, Interpolation, DataFormat                          string
 	Widths                                                                               [][2]int
-	Approximate, Logits, Scale, Bias, State, Mask, Backwards, Zero                       bool
+	Approximate, Logits, Scale, Bias, State, Mask, Backwards, Zero, Antialias, Crop, Pad bool
+	Top, Left, Bottom, Right, TargetHeight, TargetWidth                                  *int
 }
 
 // into reads an attribute whose type depends on the operation; what is not there, or of another type, is zero.
