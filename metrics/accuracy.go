@@ -8,7 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Accuracy is what Keras takes the string "accuracy" for. The first batch decides which of three measures it is, until the metric is made anew:
+// Accuracy is what Keras takes the word "accuracy" for, not Keras's class of that name, which is [EqualAccuracy]. The first batch decides
+// which of three measures it is, until the metric is made anew:
 //
 //   - [BinaryAccuracy] where the last axis of yPred has size 1;
 //   - else [SparseCategoricalAccuracy] where yTrue has fewer axes than yPred or a last axis of size 1;
@@ -16,7 +17,7 @@ import (
 type Accuracy struct {
 	Label string `keras:"name"` // "": "accuracy"
 	running
-	update func(r *running, name string, yTrue, yPred *tensor.Dense, weight []float32) error
+	kind rule // without a name before the first batch
 }
 
 // Name implements [Metric].
@@ -26,33 +27,50 @@ func (a *Accuracy) Name() string { return or(a.Label, "accuracy") }
 func (*Accuracy) Direction() string { return "max" }
 
 // Update implements [Metric].
-func (a *Accuracy) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	if yTrue == nil || yPred == nil || len(yTrue.Shape()) == 0 || len(yPred.Shape()) == 0 {
-		_, err := a.read(a.Name(), yTrue, yPred, weight) // It says what is wrong.
+func (a *Accuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	if a.kind.name != "" {
+		return a.update(a.kind, yTrue, yPred, sampleWeight)
+	}
+	if err := a.read(a.Name(), yTrue, yPred, sampleWeight); err != nil {
 		return err
 	}
-	if a.update != nil {
-		return a.update(&a.running, a.Name(), yTrue, yPred, weight)
+	t, p := a.t.shape, a.p.shape
+	by := categoricalAccuracy()
+	switch lastT, lastP := t[len(t)-1], p[len(p)-1]; {
+	case lastP == 1:
+		by = binaryAccuracy(0.5)
+	case len(t) < len(p) || lastT == 1:
+		by = sparseAccuracy()
 	}
-	update := resolve(yTrue.Shape(), yPred.Shape())
-	err := update(&a.running, a.Name(), yTrue, yPred, weight)
+	by.name = a.Name()
+	err := a.update(by, yTrue, yPred, sampleWeight)
 	if err == nil {
-		a.update = update
+		a.kind = by
 	}
 	return err
 }
 
-func resolve(t, p tensor.Shape) func(*running, string, *tensor.Dense, *tensor.Dense, []float32) error {
-	lastT, lastP := t[len(t)-1], p[len(p)-1]
-	switch {
-	case lastP == 1:
-		return func(r *running, name string, yTrue, yPred *tensor.Dense, weight []float32) error {
-			return r.binary(name, yTrue, yPred, weight, 0.5)
-		}
-	case len(t) < len(p) || lastT == 1:
-		return (*running).sparse
+// EqualAccuracy is the share of predictions that equal their labels: keras.metrics.Accuracy, and saved as that.
+type EqualAccuracy struct {
+	Label string `keras:"name"` // "": "accuracy"
+	running
+}
+
+// Name implements [Metric].
+func (a *EqualAccuracy) Name() string { return or(a.Label, "accuracy") }
+
+// Direction returns "max": higher is better.
+func (*EqualAccuracy) Direction() string { return "max" }
+
+// Update implements [Metric]. Both arrays have the same shape.
+func (a *EqualAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return a.update(rule{name: a.Name(), fit: elements, each: equalTo}, yTrue, yPred, sampleWeight)
+}
+
+func equalTo(values []float64, t, p []float32, _ *rule) {
+	for i, v := range p {
+		values[i] = truth(t[i] == v)
 	}
-	return (*running).categorical
 }
 
 // BinaryAccuracy is the share of predictions on the same side of Threshold as their labels, which are 0 or 1.
@@ -69,34 +87,20 @@ func (a *BinaryAccuracy) Name() string { return or(a.Label, "binary_accuracy") }
 func (*BinaryAccuracy) Direction() string { return "max" }
 
 // Update implements [Metric]. Both arrays have the same shape.
-func (a *BinaryAccuracy) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	threshold := 0.5
-	if a.Threshold != nil {
-		threshold = *a.Threshold
-	}
-	return a.binary(a.Name(), yTrue, yPred, weight, threshold)
+func (a *BinaryAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	by := binaryAccuracy(valueOr(a.Threshold, 0.5))
+	by.name = a.Name()
+	return a.update(by, yTrue, yPred, sampleWeight)
 }
 
-func (r *running) binary(name string, yTrue, yPred *tensor.Dense, weight []float32, threshold float64) error {
-	b, err := r.read(name, yTrue, yPred, weight)
-	if err != nil {
-		return err
-	}
-	if err := b.elementwise(name); err != nil {
-		return err
-	}
-	r.add(b, rule{sum: sides, parts: len(b.p) / b.samples, threshold: float32(threshold)})
-	return nil
+func binaryAccuracy(threshold float64) rule {
+	return rule{fit: elements, each: sameSide, threshold: float32(threshold)}
 }
 
-func sides(t, p []float32, r rule) float64 {
-	hits := 0
+func sameSide(values []float64, t, p []float32, r *rule) {
 	for i, v := range p {
-		if v > r.threshold && t[i] == 1 || !(v > r.threshold) && t[i] == 0 {
-			hits++
-		}
+		values[i] = truth(t[i] == float32(truth(v > r.threshold)))
 	}
-	return float64(hits)
 }
 
 // CategoricalAccuracy is the share of positions where the largest prediction is that of the one-hot label.
@@ -112,63 +116,15 @@ func (a *CategoricalAccuracy) Name() string { return or(a.Label, "categorical_ac
 func (*CategoricalAccuracy) Direction() string { return "max" }
 
 // Update implements [Metric]. Both arrays are [batch, ..., classes].
-func (a *CategoricalAccuracy) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	return a.categorical(a.Name(), yTrue, yPred, weight)
+func (a *CategoricalAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	by := categoricalAccuracy()
+	by.name = a.Name()
+	return a.update(by, yTrue, yPred, sampleWeight)
 }
 
-func (r *running) categorical(name string, yTrue, yPred *tensor.Dense, weight []float32) error {
-	return r.oneHot(name, yTrue, yPred, weight, rule{sum: sameLargest})
-}
+func categoricalAccuracy() rule { return rule{fit: classes, row: sameLargest} }
 
-// classes reads predictions of classes along the last axis.
-func (r *running) classes(name string, yTrue, yPred *tensor.Dense, weight []float32) (batch, int, error) {
-	b, err := r.read(name, yTrue, yPred, weight)
-	if err != nil {
-		return b, 0, err
-	}
-	if len(b.shapeP) < 2 {
-		return b, 0, errors.Errorf("metrics: %s: expected predictions [batch, ..., classes], got yPred %v", name, b.shapeP)
-	}
-	return b, b.shapeP[len(b.shapeP)-1], nil
-}
-
-// oneHot adds a batch whose labels have the shape of the predictions.
-func (r *running) oneHot(name string, yTrue, yPred *tensor.Dense, weight []float32, by rule) error {
-	b, classes, err := r.classes(name, yTrue, yPred, weight)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(b.shapeT, b.shapeP) {
-		return errors.Errorf("metrics: %s: expected one-hot labels of shape %v, got yTrue %v", name, b.shapeP, b.shapeT)
-	}
-	by.classes, by.parts = classes, len(b.p)/b.samples/classes
-	r.add(b, by)
-	return nil
-}
-
-func sameLargest(t, p []float32, r rule) float64 {
-	hits, c := 0, r.classes
-	for ; len(p) > 0; t, p = t[c:], p[c:] {
-		if largest(t[:c]) == largest(p[:c]) {
-			hits++
-		}
-	}
-	return float64(hits)
-}
-
-// largest returns the index of the first of the largest values, or of the first NaN.
-func largest(x []float32) int {
-	at := 0
-	for i, v := range x {
-		if v != v {
-			return i
-		}
-		if v > x[at] {
-			at = i
-		}
-	}
-	return at
-}
+func sameLargest(t, p []float32, _ *rule) float64 { return truth(largest(t) == largest(p)) }
 
 // SparseCategoricalAccuracy is the share of positions where the largest prediction is that of the label, the number of a class.
 type SparseCategoricalAccuracy struct {
@@ -185,35 +141,15 @@ func (a *SparseCategoricalAccuracy) Name() string {
 func (*SparseCategoricalAccuracy) Direction() string { return "max" }
 
 // Update implements [Metric]. yPred is [batch, ..., classes]; yTrue has the same shape without the last axis, or with one of size 1.
-func (a *SparseCategoricalAccuracy) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	return a.sparse(a.Name(), yTrue, yPred, weight)
+func (a *SparseCategoricalAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	by := sparseAccuracy()
+	by.name = a.Name()
+	return a.update(by, yTrue, yPred, sampleWeight)
 }
 
-func (r *running) sparse(name string, yTrue, yPred *tensor.Dense, weight []float32) error {
-	b, classes, err := r.classes(name, yTrue, yPred, weight)
-	if err != nil {
-		return err
-	}
-	rank := len(b.shapeP)
-	if len(b.shapeT) == rank && b.shapeT[rank-1] == 1 {
-		b.shapeT = b.shapeT[:rank-1]
-	}
-	if !slices.Equal(b.shapeT, b.shapeP[:rank-1]) {
-		return errors.Errorf("metrics: %s: expected labels of shape %v, got yTrue %v", name, b.shapeP[:rank-1], yTrue.Shape())
-	}
-	r.add(b, rule{sum: labelled, parts: len(b.t) / b.samples, classes: classes})
-	return nil
-}
+func sparseAccuracy() rule { return rule{fit: sparse, row: labelled} }
 
-func labelled(t, p []float32, r rule) float64 {
-	hits, c := 0, r.classes
-	for i, v := range t {
-		if float32(largest(p[i*c:(i+1)*c])) == v {
-			hits++
-		}
-	}
-	return float64(hits)
-}
+func labelled(t, p []float32, _ *rule) float64 { return truth(float32(largest(p)) == t[0]) }
 
 // TopKCategoricalAccuracy is the share of positions where fewer than K predictions are larger than that of the one-hot label.
 type TopKCategoricalAccuracy struct {
@@ -229,34 +165,104 @@ func (a *TopKCategoricalAccuracy) Name() string { return or(a.Label, "top_k_cate
 func (*TopKCategoricalAccuracy) Direction() string { return "max" }
 
 // Update implements [Metric]. Both arrays are [batch, ..., classes]. A negative K is an error.
-func (a *TopKCategoricalAccuracy) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	k := a.K
-	if k < 0 {
-		return errors.Errorf("metrics: %s: K: expected above 0, got %d", a.Name(), k)
+func (a *TopKCategoricalAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	k, err := topK(a.K, a.Name())
+	if err != nil {
+		return err
 	}
-	if k == 0 {
-		k = 5
-	}
-	return a.oneHot(a.Name(), yTrue, yPred, weight, rule{sum: amongTop, k: k})
+	return a.update(rule{name: a.Name(), fit: classes, row: amongTop, k: k}, yTrue, yPred, sampleWeight)
 }
 
-// amongTop counts the positions where fewer than k predictions are above the label's; equal ones do not push it out.
-func amongTop(t, p []float32, r rule) float64 {
-	hits, c := 0, r.classes
-	for ; len(p) > 0; t, p = t[c:], p[c:] {
-		mine := p[largest(t[:c])]
-		if mine != mine {
-			mine = float32(math.Inf(-1)) // As in Keras, a NaN is no large prediction.
-		}
-		above := 0
-		for _, v := range p[:c] {
-			if v > mine {
-				above++
-			}
-		}
-		if above < r.k {
-			hits++
+// SparseTopKCategoricalAccuracy is the share of positions where fewer than K predictions are larger than that of the label, the number of
+// a class.
+type SparseTopKCategoricalAccuracy struct {
+	K     int    // 0: 5
+	Label string `keras:"name"` // "": "sparse_top_k_categorical_accuracy"
+	// FromSortedIDs says that yPred holds numbers of classes, the best first, and measures where the label is among the first K.
+	FromSortedIDs bool `keras:"from_sorted_ids"`
+	running
+}
+
+// Name implements [Metric].
+func (a *SparseTopKCategoricalAccuracy) Name() string {
+	return or(a.Label, "sparse_top_k_categorical_accuracy")
+}
+
+// Direction returns "max": higher is better.
+func (*SparseTopKCategoricalAccuracy) Direction() string { return "max" }
+
+// Update implements [Metric]. yPred is [batch, ..., classes]; yTrue has the same shape without the last axis, or with one of size 1. A
+// negative K is an error.
+func (a *SparseTopKCategoricalAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	k, err := topK(a.K, a.Name())
+	if err != nil {
+		return err
+	}
+	by := rule{name: a.Name(), fit: sparse, row: labelAmongTop, k: k}
+	if a.FromSortedIDs {
+		by.row = labelAmongFirst
+	}
+	return a.update(by, yTrue, yPred, sampleWeight)
+}
+
+func topK(k int, name string) (int, error) {
+	if k < 0 {
+		return 0, errors.Errorf("metrics: %s: K: expected above 0, got %d", name, k)
+	}
+	if k == 0 {
+		return 5, nil
+	}
+	return k, nil
+}
+
+// amongTop asks whether fewer than k predictions are above the label's; equal ones do not push it out.
+func amongTop(t, p []float32, r *rule) float64 { return truth(above(p, largest(t)) < r.k) }
+
+func labelAmongTop(t, p []float32, r *rule) float64 {
+	label := int(t[0])
+	return truth(label >= 0 && label < len(p) && above(p, label) < r.k)
+}
+
+func labelAmongFirst(t, p []float32, r *rule) float64 {
+	return truth(slices.Contains(p[:min(r.k, len(p))], t[0]))
+}
+
+// above counts the predictions that are larger than one of them. As in Keras, a NaN is no large prediction.
+func above(p []float32, at int) int {
+	mine, isNaN := p[at], p[at] != p[at]
+	n := 0
+	for _, v := range p {
+		if v > mine || isNaN && v >= -math.MaxFloat32 {
+			n++
 		}
 	}
-	return float64(hits)
+	return n
+}
+
+// largest returns the index of the first of the largest values, or of the first NaN.
+func largest(x []float32) int {
+	at := 0
+	for i, v := range x {
+		if v != v {
+			return i
+		}
+		if v > x[at] {
+			at = i
+		}
+	}
+	return at
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func valueOr[T any](p *T, standard T) T {
+	if p == nil {
+		return standard
+	}
+	return *p
 }

@@ -1,147 +1,161 @@
 package metrics
 
 import (
-	"encoding/json"
-	"os"
+	"math"
 	"reflect"
 	"testing"
 
+	"github.com/gokeras/gokeras/keras/saving"
+	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 )
 
-type numbers struct {
-	Shape   []int
-	Data    []float64
-	Integer bool
-}
-
-// dense returns the array as Keras had it: float32, or an integer type.
-func (n numbers) dense() *tensor.Dense {
-	if n.Integer {
-		data := make([]int64, len(n.Data))
-		for i, v := range n.Data {
-			data[i] = int64(v)
-		}
-		return tensor.New(tensor.WithShape(n.Shape...), tensor.WithBacking(data))
-	}
-	data := make([]float32, len(n.Data))
-	for i, v := range n.Data {
-		data[i] = float32(v)
-	}
-	return tensor.New(tensor.WithShape(n.Shape...), tensor.WithBacking(data))
-}
-
-type golden struct {
-	Batches map[string][][2]numbers
-	Weights [][]float32
-	Cases   []struct {
-		Batches, Class, Name, Resolved string
-		Weighted                       bool
-		Threshold                      *float64
-		K                              int
-		Results                        []float64
-	}
-	Flat []struct {
-		Class   string
-		Results []float64
-	}
-	Directions map[string]struct{ Name, Direction string }
-}
-
-func load(t *testing.T) golden {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/metrics.json")
-	require.NoError(t, err)
-	var g golden
-	require.NoError(t, json.Unmarshal(raw, &g))
-	return g
-}
-
+// all is a metric of each class, made with what has no default.
 func all() []Metric {
 	return []Metric{
-		&Mean{}, &Accuracy{}, &BinaryAccuracy{}, &CategoricalAccuracy{}, &SparseCategoricalAccuracy{},
-		&TopKCategoricalAccuracy{}, &MeanSquaredError{}, &MeanAbsoluteError{}, &RootMeanSquaredError{},
+		&Mean{}, &Sum{}, &MeanMetricWrapper{Fn: squareDifferences}, &Accuracy{}, &EqualAccuracy{}, &BinaryAccuracy{},
+		&CategoricalAccuracy{}, &SparseCategoricalAccuracy{}, &TopKCategoricalAccuracy{}, &SparseTopKCategoricalAccuracy{},
+		&MeanSquaredError{}, &RootMeanSquaredError{}, &MeanAbsoluteError{}, &MeanAbsolutePercentageError{},
+		&MeanSquaredLogarithmicError{}, &LogCoshError{}, &CosineSimilarity{}, &PearsonCorrelation{}, &ConcordanceCorrelation{}, &R2Score{},
+		&Hinge{}, &SquaredHinge{}, &CategoricalHinge{}, &KLDivergence{}, &Poisson{}, &BinaryCrossentropy{}, &CategoricalCrossentropy{},
+		&SparseCategoricalCrossentropy{}, &AUC{}, &Precision{}, &Recall{}, &TruePositives{}, &FalsePositives{}, &TrueNegatives{},
+		&FalseNegatives{}, &SensitivityAtSpecificity{}, &SpecificityAtSensitivity{}, &PrecisionAtRecall{}, &RecallAtPrecision{},
+		&FBetaScore{}, &F1Score{}, &IoU{NumClasses: 6, TargetClassIDs: []int{0}}, &BinaryIoU{}, &MeanIoU{NumClasses: 6},
+		&OneHotIoU{NumClasses: 6, TargetClassIDs: []int{0}}, &OneHotMeanIoU{NumClasses: 6},
 	}
 }
 
-func class(m Metric) string { return reflect.TypeOf(m).Elem().Name() }
-
-func byClass(t *testing.T, name string) Metric {
-	t.Helper()
-	for _, m := range all() {
-		if class(m) == name {
-			return m
-		}
+func class(m Metric) string {
+	name := reflect.TypeOf(m).Elem().Name()
+	if name == "EqualAccuracy" {
+		return "Accuracy"
 	}
-	require.Fail(t, "no metric "+name)
-	return nil
+	return name
 }
 
-func TestResultsAreKeras(t *testing.T) {
+// isWord tells a metric that stands for a word from Keras's class of that name.
+func isWord(m Metric) bool {
+	_, ok := m.(*Accuracy)
+	return ok
+}
+
+func TestNamesAndDirectionsAreKeras(t *testing.T) {
 	t.Parallel()
-	g := load(t)
-	seen := map[string]bool{}
-	for _, c := range g.Cases {
-		m := byClass(t, c.Class)
-		seen[c.Class] = true
-		switch m := m.(type) {
-		case *BinaryAccuracy:
-			m.Threshold = c.Threshold
-		case *TopKCategoricalAccuracy:
-			m.K = c.K
-		}
-		assert.Equal(t, c.Name, m.Name())
-		for round := range 2 {
-			for i, want := range c.Results {
-				var w []float32
-				if c.Weighted {
-					w = g.Weights[i]
-				}
-				pair := g.Batches[c.Batches][i]
-				require.NoError(t, m.Update(pair[0].dense(), pair[1].dense(), w), "%s over %s", c.Class, c.Batches)
-				assert.InDelta(t, want, m.Result(), 1e-6, "%s over %s, weighted %v, batch %d, round %d", c.Class, c.Batches, c.Weighted, i, round)
-			}
-			m.Reset()
-			assert.Zero(t, m.Result())
-		}
-	}
+	want := read(t).Names
+	seen := 0
 	for _, m := range all() {
-		assert.True(t, seen[class(m)], class(m))
-	}
-}
-
-func TestBatchesOfRankOneAreKeras(t *testing.T) {
-	t.Parallel()
-	g := load(t)
-	require.Len(t, g.Flat, 3)
-	for _, c := range g.Flat {
-		m := byClass(t, c.Class)
-		for i, want := range c.Results {
-			pair := g.Batches["regression_1"][i]
-			p, q := pair[0], pair[1]
-			p.Shape, q.Shape = p.Shape[:1], q.Shape[:1]
-			require.NoError(t, m.Update(q.dense(), p.dense(), nil))
-			assert.InDelta(t, want, m.Result(), 1e-6, "%s batch %d", c.Class, i)
-		}
-	}
-	require.ErrorContains(t, (&MeanSquaredError{}).Update(floats([]int{2}), floats([]int{2}), []float32{1, 1}), "expected rank 2 or more together with weights")
-}
-
-func TestDefaultsAndDirectionsAreKeras(t *testing.T) {
-	t.Parallel()
-	g := load(t)
-	for _, m := range all() {
-		want := g.Directions[class(m)]
-		assert.Equal(t, want.Name, m.Name())
-		direction := map[string]string{"max": "up", "min": "down"}
-		d, ok := m.(interface{ Direction() string })
-		if !ok {
-			assert.Empty(t, want.Direction, class(m))
+		if isWord(m) {
 			continue
 		}
-		assert.Equal(t, want.Direction, direction[d.Direction()], class(m))
+		seen++
+		require.Contains(t, want, class(m))
+		assert.Equal(t, want[class(m)][0], m.Name())
+		direction := ""
+		if d, ok := m.(interface{ Direction() string }); ok {
+			direction = map[string]string{"max": "up", "min": "down"}[d.Direction()]
+			assert.NotEmpty(t, direction, class(m))
+		}
+		assert.Equal(t, want[class(m)][1], direction, class(m))
+	}
+	assert.Len(t, want, seen, "every class of Keras")
+	assert.Equal(t, "max", (&Accuracy{}).Direction())
+}
+
+func TestWordsAreKeras(t *testing.T) {
+	t.Parallel()
+	want := read(t).Words
+	for word, resolved := range want {
+		m, err := Get(word)
+		require.NoError(t, err)
+		assert.Equal(t, resolved[1], m.Name(), word)
+		if _, ok := m.(*Accuracy); ok {
+			assert.Equal(t, "CategoricalAccuracy", resolved[0], "what the script's batch makes of it")
+			continue
+		}
+		assert.Equal(t, resolved[0], class(m), word)
+	}
+	for word := range words {
+		assert.Contains(t, want, word)
+	}
+	for _, word := range []string{"acc", "ACC"} {
+		m, err := Get(word)
+		require.NoError(t, err)
+		assert.Equal(t, word, m.Name())
+		assert.IsType(t, &Accuracy{}, m)
+	}
+	for _, word := range []string{"", "ce", "crossentropy", "Mse", "io_u", "mean", "precision_at_recall", "kld"} {
+		_, err := Get(word)
+		require.ErrorContains(t, err, "expected a word for a metric that needs no arguments")
+	}
+}
+
+func TestWordsAreResolvedByShapes(t *testing.T) {
+	t.Parallel()
+	for _, c := range read(t).Cases {
+		if c.Class != "accuracy" {
+			continue
+		}
+		m := c.metric(t).(*Accuracy)
+		b := c.Batches[0]
+		plain, err := Get(c.Resolved)
+		require.NoError(t, err)
+		require.NoError(t, m.Update(b.yTrue, b.yPred, nil))
+		require.NoError(t, plain.Update(b.yTrue, b.yPred, nil))
+		assert.Equal(t, plain.Result(), m.Result(), c.Resolved)
+	}
+}
+
+func TestTheFirstBatchDecides(t *testing.T) {
+	t.Parallel()
+	m := &Accuracy{}
+	require.Error(t, m.Update(floats(2, 4), floats(2, 3), nil), "a batch that fails decides nothing")
+	require.NoError(t, m.Update(floats(2), floats(2, 3), nil))
+	m.Reset()
+	require.ErrorContains(t, m.Update(floats(2, 3), floats(2, 3), nil), "expected a label for each row of predictions")
+}
+
+// A config of Keras's becomes a metric, the metric a config, and that the same metric.
+func TestConfigs(t *testing.T) {
+	t.Parallel()
+	for _, c := range read(t).Cases {
+		object, ok := c.Object.(map[string]any)
+		if !ok {
+			continue
+		}
+		m := c.metric(t)
+		again, err := saving.ToConfig(m)
+		require.NoError(t, err)
+		for _, key := range []string{"module", "class_name", "registered_name"} {
+			assert.Equal(t, object[key], again[key], c.Class)
+		}
+		back, err := saving.Decode[Metric](again)
+		require.NoError(t, err)
+		assert.Equal(t, m, back)
+		assert.Equal(t, object["config"].(map[string]any)["name"], m.Name())
+	}
+	for _, m := range all() {
+		_, err := saving.ToConfig(m)
+		if _, own := m.(*MeanMetricWrapper); own || isWord(m) {
+			require.ErrorContains(t, err, "not registered", class(m))
+			continue
+		}
+		require.NoError(t, err, class(m))
+	}
+}
+
+// Keras asks for whole numbers of some arguments to be written as floats.
+func TestFloatsOfConfigs(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]Metric{
+		`"beta":2.0,"threshold":1.0`: &FBetaScore{Beta: new(2.0), Threshold: new(1.0)},
+		`"beta":0.5`:                 &FBetaScore{Beta: new(0.5)},
+		`"threshold":1.0`:            &F1Score{Threshold: new(1.0)},
+		`"specificity":0`:            &SensitivityAtSpecificity{},
+		`"class_aggregation":null`:   &R2Score{ClassAggregation: "none"},
+	} {
+		assert.Equal(t, "{"+want+"}", configOf(t, m))
 	}
 }
 
@@ -156,7 +170,7 @@ func TestLabels(t *testing.T) {
 }
 
 // floats returns an array of the given shape whose elements are 0, 1, 0, 1, ...
-func floats(shape []int) *tensor.Dense {
+func floats(shape ...int) *tensor.Dense {
 	data := make([]float32, tensor.Shape(shape).TotalSize())
 	for i := range data {
 		data[i] = float32(i % 2)
@@ -164,35 +178,35 @@ func floats(shape []int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-func TestErrorsLeaveTheMetricAlone(t *testing.T) {
-	t.Parallel()
-	words := tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]string{"a", "b"}))
-	for _, c := range []struct {
-		m      Metric
-		yT, yP *tensor.Dense
-		weight []float32
-		says   string
-	}{
-		{&Accuracy{}, nil, floats([]int{2, 1}), nil, "accuracy: yTrue: expected an array, got nil"},
-		{&Accuracy{}, floats([]int{2, 1}), nil, nil, "accuracy: yPred: expected an array, got nil"},
-		{&Accuracy{}, tensor.New(tensor.FromScalar(float32(1))), floats([]int{2, 1}), nil, "expected a batch axis, got yTrue ()"},
-		{&Accuracy{}, floats([]int{2, 4}), floats([]int{2, 3}), nil, "expected one-hot labels of shape (2, 3), got yTrue (2, 4)"},
-		{&Accuracy{}, floats([]int{2, 4}), floats([]int{2, 1}), nil, "expected equal shapes"},
-		{&BinaryAccuracy{}, floats([]int{2, 1}), floats([]int{3, 1}), nil, "expected as many samples in both, got yTrue (2, 1) and yPred (3, 1)"},
-		{&BinaryAccuracy{}, words, floats([]int{2, 1}), nil, "yTrue: expected a numeric array"},
-		{&MeanSquaredError{}, floats([]int{2, 2}), floats([]int{2, 1}), nil, "expected equal shapes, got yTrue (2, 2) and yPred (2, 1)"},
-		{&MeanAbsoluteError{}, floats([]int{2, 2}), floats([]int{2, 2}), []float32{1}, "expected 2 weights, one per sample, got 1"},
-		{&RootMeanSquaredError{}, floats([]int{2, 2}), floats([]int{2, 3}), nil, "expected equal shapes"},
-		{&RootMeanSquaredError{Label: "e"}, floats([]int{1, 2}), floats([]int{2, 2}), nil, "metrics: e: "},
-		{&CategoricalAccuracy{}, floats([]int{2}), floats([]int{2}), nil, "expected predictions [batch, ..., classes], got yPred (2)"},
-		{&SparseCategoricalAccuracy{}, floats([]int{2, 3}), floats([]int{2, 3}), nil, "expected labels of shape (2), got yTrue (2, 3)"},
-		{&TopKCategoricalAccuracy{K: -1}, floats([]int{2, 3}), floats([]int{2, 3}), nil, "K: expected above 0, got -1"},
-		{&TopKCategoricalAccuracy{}, floats([]int{2}), floats([]int{2, 3}), nil, "expected one-hot labels"},
-		{&Mean{}, nil, nil, nil, "mean: yPred: expected an array"},
-	} {
-		require.ErrorContains(t, c.m.Update(c.yT, c.yP, c.weight), c.says, "%T", c.m)
-		assert.Zero(t, c.m.Result(), "%T", c.m)
+func TestUpdatesAllocateNothing(t *testing.T) {
+	for _, c := range read(t).Cases {
+		m := c.metric(t)
+		if _, own := m.(*MeanMetricWrapper); own {
+			continue // The function allocates.
+		}
+		b := c.Batches[0]
+		if b.refused {
+			continue
+		}
+		require.NoError(t, m.Update(b.yTrue, b.yPred, b.weight))
+		m.Result()
+		assert.Zero(t, testing.AllocsPerRun(2, func() {
+			_ = m.Update(b.yTrue, b.yPred, b.weight)
+			m.Result()
+			m.Reset()
+		}), "%s %v", c.Class, c.Object)
 	}
+}
+
+func TestAnErrorOfAFunctionIsReturned(t *testing.T) {
+	t.Parallel()
+	m := &MeanMetricWrapper{Fn: func(_, _ *tensor.Dense) (*tensor.Dense, error) { return nil, errors.New("no") }}
+	require.EqualError(t, m.Update(floats(2), floats(2), nil), "metrics: mean_metric_wrapper: no")
+	require.ErrorContains(t, (&MeanMetricWrapper{}).Update(floats(2), floats(2), nil), "Fn: expected a function, got nil")
+}
+
+func TestOneValueForManySamples(t *testing.T) {
+	t.Parallel()
 	m := &Mean{}
 	require.NoError(t, m.Add(3, 2))
 	require.NoError(t, m.Add(6, 1))
@@ -200,35 +214,97 @@ func TestErrorsLeaveTheMetricAlone(t *testing.T) {
 	assert.Equal(t, 4.0, m.Result())
 }
 
-func TestAccuracyKeepsItsKind(t *testing.T) {
-	t.Parallel()
-	m := &Accuracy{}
-	require.Error(t, m.Update(floats([]int{2, 4}), floats([]int{2, 3}), nil), "a batch that fails decides nothing")
-	require.NoError(t, m.Update(floats([]int{2}), floats([]int{2, 3}), nil))
-	m.Reset()
-	require.ErrorContains(t, m.Update(floats([]int{2, 3}), floats([]int{2, 3}), nil), "expected labels of shape (2)")
-}
-
-func TestUpdatesAllocateNothing(t *testing.T) {
-	for _, m := range all() {
-		yTrue, yPred := floats([]int{8, 6}), floats([]int{8, 6})
-		if class(m) == "SparseCategoricalAccuracy" {
-			yTrue = tensor.New(tensor.WithShape(8), tensor.WithBacking([]uint8{0, 1, 2, 3, 4, 5, 0, 1}))
-		}
-		weight := []float32{1, 1, 1, 1, 2, 2, 2, 2}
-		require.NoError(t, m.Update(yTrue, yPred, weight))
-		assert.Zero(t, testing.AllocsPerRun(10, func() { _ = m.Update(yTrue, yPred, weight) }), class(m))
-	}
-}
-
 func BenchmarkSparseCategoricalAccuracy(b *testing.B) {
 	yTrue := tensor.New(tensor.WithShape(128), tensor.WithBacking(make([]uint8, 128)))
-	yPred := floats([]int{128, 10})
-	m := &SparseCategoricalAccuracy{}
+	benchmark(b, &SparseCategoricalAccuracy{}, yTrue, floats(128, 10))
+}
+
+func BenchmarkBinaryAccuracy(b *testing.B) {
+	benchmark(b, &BinaryAccuracy{}, floats(128, 10), floats(128, 10))
+}
+
+func BenchmarkAUC(b *testing.B) { benchmark(b, &AUC{}, floats(128, 10), floats(128, 10)) }
+
+func BenchmarkCategoricalCrossentropy(b *testing.B) {
+	benchmark(b, &CategoricalCrossentropy{}, floats(128, 10), floats(128, 10))
+}
+
+func benchmark(b *testing.B, m Metric, yTrue, yPred *tensor.Dense) {
+	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := m.Update(yTrue, yPred, nil); err != nil {
 			b.Fatal(err)
 		}
+		m.Result()
 	}
+}
+
+// JAX and TensorFlow take the first of equal predictions.
+func TestTopKTakesTheFirstOfEqualOnes(t *testing.T) {
+	t.Parallel()
+	yTrue := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]int{0, 1, 0, 1, 0, 0}))
+	yPred := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float64{0.5, 0.5, 0.25, 0.5, 0.5, 0.5}))
+	for k, want := range map[int]float64{1: 0.5, 2: 1, 3: 1} {
+		m := &Recall{TopK: k}
+		require.NoError(t, m.Update(yTrue, yPred, nil))
+		assert.Equal(t, want, m.Result(), "%d", k)
+	}
+	assert.Equal(t, []float64{0.5, 0.5, 0.25, 0.5, 0.5, 0.5}, yPred.Float64s())
+}
+
+// A prediction that is no number makes a result none, also where its label is 0, and is above no threshold.
+func TestNaN(t *testing.T) {
+	t.Parallel()
+	yTrue, yPred := floats(1, 2), filled(float32(math.NaN()), 1, 2)
+	for _, m := range []Metric{&MeanSquaredError{}, &CategoricalCrossentropy{}, &CategoricalCrossentropy{FromLogits: true}, &BinaryCrossentropy{}, &KLDivergence{}} {
+		require.NoError(t, m.Update(yTrue, yPred, nil))
+		assert.True(t, math.IsNaN(m.Result()), class(m))
+	}
+	for _, thresholds := range [][]float64{nil, {0, 0.5, 1}} {
+		m := &FalseNegatives{Thresholds: thresholds}
+		require.NoError(t, m.Update(yTrue, yPred, nil))
+		assert.Equal(t, 1.0, m.Result())
+	}
+	sparse := &SparseCategoricalCrossentropy{}
+	require.NoError(t, sparse.Update(floats(1), yPred, nil))
+	assert.True(t, math.IsNaN(sparse.Result()))
+	top := &TopKCategoricalAccuracy{K: 1}
+	require.NoError(t, top.Update(yTrue, tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]float32{0, float32(math.NaN())})), nil))
+	assert.Zero(t, top.Result())
+}
+
+// Predictions beyond [0, 1] are above or below all thresholds.
+func TestPredictionsBeyondProbabilities(t *testing.T) {
+	t.Parallel()
+	yTrue := tensor.New(tensor.WithShape(4), tensor.WithBacking([]bool{true, true, false, false}))
+	yPred := tensor.New(tensor.WithShape(4), tensor.WithBacking([]float32{7, -7, 7, -7}))
+	for _, thresholds := range [][]float64{{0.25, 0.5}, {0, 0.5}} {
+		tp, tn := &TruePositives{Thresholds: thresholds}, &TrueNegatives{Thresholds: thresholds}
+		for _, m := range []Vector{tp, tn} {
+			require.NoError(t, m.Update(yTrue, yPred, nil))
+			assert.Equal(t, []float64{1, 1}, m.Results())
+		}
+	}
+	m := &AUC{}
+	require.NoError(t, m.Update(yTrue, yPred, nil))
+	assert.Equal(t, 0.5, m.Result())
+}
+
+// Keras takes other axes than the last but fails on the result.
+func TestClassesOfIoUAlongAnotherAxis(t *testing.T) {
+	t.Parallel()
+	scores := []float32{1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0}
+	last := tensor.New(tensor.WithShape(1, 4, 3), tensor.WithBacking(scores))
+	other := tensor.New(tensor.WithShape(1, 4, 3), tensor.WithBacking([]float32{1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1}))
+	turned := func(d *tensor.Dense) *tensor.Dense {
+		c := d.Clone().(*tensor.Dense)
+		require.NoError(t, c.T(0, 2, 1))
+		return c
+	}
+	straight, across := &OneHotMeanIoU{NumClasses: 3}, &OneHotMeanIoU{NumClasses: 3, Axis: new(1)}
+	require.NoError(t, straight.Update(last, other, nil))
+	require.NoError(t, across.Update(turned(last), turned(other), nil))
+	assert.InDelta(t, (1.0/3+0+0)/3, straight.Result(), 1e-6)
+	assert.Equal(t, straight.Result(), across.Result())
 }

@@ -3,7 +3,6 @@ package metrics
 import (
 	"math"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
 
@@ -20,9 +19,32 @@ func (m *MeanSquaredError) Name() string { return or(m.Label, "mean_squared_erro
 func (*MeanSquaredError) Direction() string { return "min" }
 
 // Update implements [Metric]. Both arrays have the same shape. Two of rank 1 count as a single sample, as in Keras, and take no weights.
-func (m *MeanSquaredError) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	return m.error(m.Name(), yTrue, yPred, weight, squaredErrors)
+func (m *MeanSquaredError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: alike, row: squaredErrors}, yTrue, yPred, sampleWeight)
 }
+
+// RootMeanSquaredError is the square root of the mean of (yTrue - yPred)².
+type RootMeanSquaredError struct {
+	Label string `keras:"name"` // "": "root_mean_squared_error"
+	running
+}
+
+// IgnoresMask returns true, as in Keras.
+func (*RootMeanSquaredError) IgnoresMask() bool { return true }
+
+// Name implements [Metric].
+func (m *RootMeanSquaredError) Name() string { return or(m.Label, "root_mean_squared_error") }
+
+// Direction returns "min": lower is better.
+func (*RootMeanSquaredError) Direction() string { return "min" }
+
+// Update implements [Metric]. Both arrays have the same shape.
+func (m *RootMeanSquaredError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: elements, each: squares}, yTrue, yPred, sampleWeight)
+}
+
+// Result implements [Metric].
+func (m *RootMeanSquaredError) Result() float64 { return math.Sqrt(m.running.Result()) }
 
 // MeanAbsoluteError is the mean of |yTrue - yPred|.
 type MeanAbsoluteError struct {
@@ -37,72 +59,113 @@ func (m *MeanAbsoluteError) Name() string { return or(m.Label, "mean_absolute_er
 func (*MeanAbsoluteError) Direction() string { return "min" }
 
 // Update implements [Metric]. Both arrays have the same shape. Two of rank 1 count as a single sample, as in Keras, and take no weights.
-func (m *MeanAbsoluteError) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	return m.error(m.Name(), yTrue, yPred, weight, absoluteErrors)
+func (m *MeanAbsoluteError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: alike, row: absoluteErrors}, yTrue, yPred, sampleWeight)
 }
 
-// RootMeanSquaredError is the square root of the mean of (yTrue - yPred)².
-type RootMeanSquaredError struct {
-	Label string `keras:"name"` // "": "root_mean_squared_error"
+// MeanAbsolutePercentageError is the mean of 100·|yTrue - yPred|/|yTrue|, the divisor being 1e-7 at least.
+type MeanAbsolutePercentageError struct {
+	Label string `keras:"name"` // "": "mean_absolute_percentage_error"
 	running
 }
 
 // Name implements [Metric].
-func (m *RootMeanSquaredError) Name() string { return or(m.Label, "root_mean_squared_error") }
+func (m *MeanAbsolutePercentageError) Name() string {
+	return or(m.Label, "mean_absolute_percentage_error")
+}
 
 // Direction returns "min": lower is better.
-func (*RootMeanSquaredError) Direction() string { return "min" }
+func (*MeanAbsolutePercentageError) Direction() string { return "min" }
 
-// Update implements [Metric]. Both arrays have the same shape.
-func (m *RootMeanSquaredError) Update(yTrue, yPred *tensor.Dense, weight []float32) error {
-	name := m.Name()
-	b, err := m.read(name, yTrue, yPred, weight)
-	if err != nil {
-		return err
-	}
-	if err := b.elementwise(name); err != nil {
-		return err
-	}
-	m.add(b, rule{sum: squaredErrors, parts: len(b.p) / b.samples})
-	return nil
+// Update implements [Metric]. Both arrays have the same shape. Two of rank 1 count as a single sample, as in Keras, and take no weights.
+func (m *MeanAbsolutePercentageError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: alike, row: percentageErrors}, yTrue, yPred, sampleWeight)
 }
 
-// Result implements [Metric].
-func (m *RootMeanSquaredError) Result() float64 { return math.Sqrt(m.running.Result()) }
-
-// error adds a batch of errors that Keras averages over the last axis first, whatever that axis is.
-func (r *running) error(name string, yTrue, yPred *tensor.Dense, weight []float32, sum func(t, p []float32, _ rule) float64) error {
-	b, err := r.read(name, yTrue, yPred, weight)
-	if err != nil {
-		return err
-	}
-	flat := len(b.shapeT) == 1 && len(b.shapeP) == 1
-	if err := b.elementwise(name); err != nil {
-		return err
-	}
-	if flat {
-		if weight != nil {
-			return errors.Errorf("metrics: %s: shapes %v: expected rank 2 or more together with weights", name, b.shapeP)
-		}
-		b.samples = 1
-	}
-	r.add(b, rule{sum: sum, parts: len(b.p) / b.samples})
-	return nil
+// MeanSquaredLogarithmicError is the mean of (log(1+yTrue) - log(1+yPred))², both being 1e-7 at least.
+type MeanSquaredLogarithmicError struct {
+	Label string `keras:"name"` // "": "mean_squared_logarithmic_error"
+	running
 }
 
-func squaredErrors(t, p []float32, _ rule) float64 {
+// Name implements [Metric].
+func (m *MeanSquaredLogarithmicError) Name() string {
+	return or(m.Label, "mean_squared_logarithmic_error")
+}
+
+// Direction returns "min": lower is better.
+func (*MeanSquaredLogarithmicError) Direction() string { return "min" }
+
+// Update implements [Metric]. Both arrays have the same shape. Two of rank 1 count as a single sample, as in Keras, and take no weights.
+func (m *MeanSquaredLogarithmicError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: alike, row: logarithmicErrors}, yTrue, yPred, sampleWeight)
+}
+
+// LogCoshError is the mean of log(cosh(yPred - yTrue)).
+type LogCoshError struct {
+	Label string `keras:"name"` // "": "logcosh"
+	running
+}
+
+// Name implements [Metric].
+func (m *LogCoshError) Name() string { return or(m.Label, "logcosh") }
+
+// Direction returns "min": lower is better.
+func (*LogCoshError) Direction() string { return "min" }
+
+// Update implements [Metric]. Both arrays have the same shape. Two of rank 1 count as a single sample, as in Keras, and take no weights.
+func (m *LogCoshError) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
+	return m.update(rule{name: m.Name(), fit: alike, row: logCoshErrors}, yTrue, yPred, sampleWeight)
+}
+
+func squaredErrors(t, p []float32, _ *rule) float64 {
 	sum := 0.0
 	for i, v := range t {
 		d := float64(v) - float64(p[i])
 		sum += d * d
 	}
-	return sum
+	return sum / float64(len(t))
 }
 
-func absoluteErrors(t, p []float32, _ rule) float64 {
+func squares(values []float64, t, p []float32, _ *rule) {
+	for i, v := range t {
+		d := float64(v) - float64(p[i])
+		values[i] = d * d
+	}
+}
+
+func absoluteErrors(t, p []float32, _ *rule) float64 {
 	sum := 0.0
 	for i, v := range t {
 		sum += math.Abs(float64(v) - float64(p[i]))
 	}
-	return sum
+	return sum / float64(len(t))
+}
+
+func percentageErrors(t, p []float32, _ *rule) float64 {
+	sum := 0.0
+	for i, v := range t {
+		t := float64(v)
+		sum += math.Abs(t-float64(p[i])) / max(math.Abs(t), epsilon)
+	}
+	return 100 * sum / float64(len(t))
+}
+
+func logarithmicErrors(t, p []float32, _ *rule) float64 {
+	sum := 0.0
+	for i, v := range t {
+		d := math.Log1p(max(float64(p[i]), epsilon)) - math.Log1p(max(float64(v), epsilon))
+		sum += d * d
+	}
+	return sum / float64(len(t))
+}
+
+// logCoshErrors takes the form that does not overflow.
+func logCoshErrors(t, p []float32, _ *rule) float64 {
+	sum := 0.0
+	for i, v := range t {
+		d := math.Abs(float64(p[i]) - float64(v))
+		sum += d + math.Log1p(math.Exp(-2*d)) - math.Ln2
+	}
+	return sum / float64(len(t))
 }
