@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
@@ -24,9 +26,10 @@ type CompileOptions struct {
 	Loss losses.Loss
 	// LossWeights are the outputs' shares in the loss. nil: 1 each.
 	LossWeights []float64
-	// Metrics are reported beside the loss, of the first output.
+	// Metrics are reported beside the loss. A model with several outputs takes one metric for each, or one element metrics.Each or
+	// metrics.Named. metrics.Word is a metric by Keras's word for it.
 	Metrics []metrics.Metric
-	// WeightedMetrics are metrics that sample weights count in.
+	// WeightedMetrics are metrics that sample weights count in, given in the same way.
 	WeightedMetrics []metrics.Metric
 	// Seed is what all random numbers come from: first weights, dropout, shuffling. 0: one is chosen, see Model.Seed.
 	Seed uint64
@@ -35,8 +38,12 @@ type CompileOptions struct {
 // compiled is a model's way of being trained.
 type compiled struct {
 	CompileOptions
-	trained []*layers.Weight // as of Compile: freezing counts from then on
-	ready   bool             // the optimizer knows the weights
+	losses   []losses.Loss // of each output; nil: none
+	lossKeys []string      // in the logs, of the outputs that have a loss
+	measures []measure
+	trained  []*layers.Weight // as of Compile: freezing counts from then on
+	floats   func() []callbacks.Weight
+	ready    bool // the optimizer knows the weights
 }
 
 // Compile says how the model is trained. It gives the layers their weights where the shape of the input is known. A second Compile
@@ -61,17 +68,8 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Seed != 0 && m.built == nil {
 		m.seed = o.Seed
 	}
-	names := map[string]bool{"loss": true}
-	for _, x := range slices.Concat(o.Metrics, o.WeightedMetrics) {
-		if isNil(x) {
-			return errors.New("keras: Compile: a metric is nil")
-		}
-		if names[x.Name()] {
-			return errors.Errorf("keras: Compile: two metrics are named %q", x.Name())
-		}
-		names[x.Name()] = true
-	}
-	if err := m.checkLosses(o); err != nil {
+	c, err := m.newCompiled(o)
+	if err != nil {
 		return errors.Wrap(err, "keras: Compile")
 	}
 	specs, err := m.inputSpecs()
@@ -86,7 +84,9 @@ func (m *Model) Compile(o CompileOptions) error {
 	if o.Seed != 0 {
 		m.seed = o.Seed
 	}
-	m.compilation.Store(&compiled{CompileOptions: o, trained: trainable(m)})
+	c.trained = trainable(m)
+	c.floats = sync.OnceValue(func() []callbacks.Weight { return floats(m.Weights(), c.trained) })
+	m.compilation.Store(c)
 	m.weights.Lock()
 	m.foreign = nil
 	m.weights.Unlock()
@@ -94,16 +94,44 @@ func (m *Model) Compile(o CompileOptions) error {
 	return nil
 }
 
-// checkLosses makes sure that losses and their weights are for the outputs that the model has.
-func (m *Model) checkLosses(o CompileOptions) error {
-	ls, err := losses.ForOutputs(o.Loss, m.outputNames(max(1, len(m.outputs))))
-	if err == nil && o.LossWeights != nil && len(o.LossWeights) != len(ls) {
-		err = errors.Errorf("%d loss weights for %d outputs", len(o.LossWeights), len(ls))
+// newCompiled makes sure that losses, their weights and metrics are for the outputs that the model has.
+func (m *Model) newCompiled(o CompileOptions) (c *compiled, err error) {
+	names := m.outputNames(max(1, len(m.outputs)))
+	c = &compiled{CompileOptions: o}
+	if c.losses, err = losses.ForOutputs(o.Loss, names); err != nil {
+		return nil, err
 	}
-	if err == nil && ls[0] == nil && len(o.Metrics)+len(o.WeightedMetrics) > 0 {
-		err = errors.New("metrics are of the first output, which has no loss and so no targets")
+	if o.LossWeights != nil && len(o.LossWeights) != len(names) {
+		return nil, errors.Errorf("%d loss weights for %d outputs", len(o.LossWeights), len(names))
 	}
-	return err
+	for i, l := range c.losses {
+		if l != nil {
+			c.lossKeys = append(c.lossKeys, names[i]+"_loss")
+		}
+	}
+	c.measures, err = o.measures(names)
+	return c, err
+}
+
+// targets is the number of each output's target among n arrays, or -1: there is one for each output, or for each that has a loss.
+func (c *compiled) targets(n int) ([]int, error) {
+	ks := make([]int, len(c.losses))
+	next := 0
+	for i, l := range c.losses {
+		ks[i] = i
+		if n == len(c.losses) {
+			continue
+		}
+		ks[i] = -1
+		if l != nil {
+			ks[i] = next
+			next++
+		}
+	}
+	if n != len(c.losses) && n != next {
+		return nil, errors.Errorf("targets: expected %d arrays, one for each output with a loss, got %d", len(c.lossKeys), n)
+	}
+	return ks, nil
 }
 
 // notCompiled is the error of training a model that is not compiled.
@@ -167,6 +195,9 @@ func checkInputs(built, specs []ops.Spec) error {
 		return errors.Errorf("keras: the model has %d inputs, got %d", len(built), len(specs))
 	}
 	for i, want := range built {
+		if text := want.DType == ops.String; text != (specs[i].DType == ops.String) {
+			return errors.Errorf("keras: input %d: expected %s, got %s", i, want.DType, specs[i].DType)
+		}
 		got := specs[i].Shape
 		fits := len(got) == len(want.Shape)
 		for a := 1; fits && a < len(got); a++ {
@@ -195,22 +226,25 @@ func (c *compiled) buildOptimizer() error {
 	return nil
 }
 
-// loss is the total loss of all outputs, and each output's own where there are several.
-func (c *compiled) loss(names []string, yTrue, yPred []ops.Tensor, weight ops.Tensor) (total ops.Tensor, each []ops.Tensor, err error) {
-	ls, err := losses.ForOutputs(c.Loss, names)
+// loss is the total loss of all outputs, and each output's own. weights are none, one for all targets, or one for each.
+func (c *compiled) loss(yTrue, yPred, weights []ops.Tensor) (total ops.Tensor, each []ops.Tensor, err error) {
+	targets, err := c.targets(len(yTrue))
 	if err != nil {
 		return total, nil, err
 	}
-	next := 0
-	for i, l := range ls {
+	for i, l := range c.losses {
 		if l == nil {
 			continue
 		}
-		if next >= len(yTrue) {
-			return total, nil, errors.Errorf("targets: expected one array for each output with a loss, got %d", len(yTrue))
+		var weight ops.Tensor
+		if len(weights) > 0 {
+			weight = weights[min(targets[i], len(weights)-1)]
 		}
-		value := losses.Reduce(l.Loss(yTrue[next], yPred[i]), yPred[i], weight, losses.ReductionOf(l))
-		next++
+		values := l.Loss(yTrue[targets[i]], yPred[i])
+		if err := checkWeight(values, weight); err != nil {
+			return total, nil, err
+		}
+		value := losses.Reduce(values, yPred[i], weight, losses.ReductionOf(l))
 		each = append(each, value)
 		if c.LossWeights != nil {
 			value = ops.Multiply(value, ops.Scalar(c.LossWeights[i]))
@@ -221,10 +255,21 @@ func (c *compiled) loss(names []string, yTrue, yPred []ops.Tensor, weight ops.Te
 		}
 		total = ops.Add(total, value)
 	}
-	if next != len(yTrue) {
-		return total, nil, errors.Errorf("targets: expected %d arrays, got %d", next, len(yTrue))
-	}
 	return total, each, nil
+}
+
+// scaled reports whether the optimizer wants the gradients of a multiple of the loss.
+func (c *compiled) scaled() bool {
+	_, adapts := c.Optimizer.(*optimizers.LossScaleOptimizer)
+	return adapts || optimizers.LossScale(c.Optimizer) != 1
+}
+
+// checkWeight refuses sample weights of more axes than the loss has, which Keras multiplies in whatever way fits.
+func checkWeight(values, weight ops.Tensor) error {
+	if !weight.Valid() || values.Err() != nil || weight.Rank() <= values.Rank() || weight.Rank() == values.Rank()+1 && weight.Dim(-1) == 1 {
+		return nil
+	}
+	return errors.Errorf("sample weights of shape %s do not fit a loss with values of shape %s", shapeText(weight.Shape()), shapeText(values.Shape()))
 }
 
 // shapeText is a shape in Keras's words: (None, 10).

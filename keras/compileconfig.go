@@ -1,8 +1,6 @@
 package keras
 
 import (
-	"reflect"
-
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -22,11 +20,11 @@ func (m *Model) encodeCompiled() (map[string]any, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "loss")
 	}
-	plain, err := encodeMetrics(c.Metrics, len(names))
+	plain, err := encodeMetrics(c.Metrics)
 	if err != nil {
 		return nil, errors.WithMessage(err, "metrics")
 	}
-	weighted, err := encodeMetrics(c.WeightedMetrics, len(names))
+	weighted, err := encodeMetrics(c.WeightedMetrics)
 	if err != nil {
 		return nil, errors.WithMessage(err, "weighted_metrics")
 	}
@@ -98,11 +96,37 @@ func encodeLossWeights(c *compiled, outputs []string) any {
 	return unlisted(all)
 }
 
-// encodeMetrics writes metrics, which are those of the first output.
-func encodeMetrics(ms []metrics.Metric, outputs int) (any, error) {
+// encodeMetrics writes metrics as they were given: a list, or one for each output by position or name.
+func encodeMetrics(ms []metrics.Metric) (any, error) {
 	if len(ms) == 0 {
 		return nil, nil
 	}
+	switch all := ms[0].(type) {
+	case metrics.Each:
+		each := make([]any, len(all))
+		for i, ms := range all {
+			list, err := encodeList(ms)
+			if err != nil {
+				return nil, err
+			}
+			each[i] = list
+		}
+		return each, nil
+	case metrics.Named:
+		named := map[string]any{}
+		for name, ms := range all {
+			list, err := encodeList(ms)
+			if err != nil {
+				return nil, errors.WithMessage(err, name)
+			}
+			named[name] = list
+		}
+		return named, nil
+	}
+	return encodeList(ms)
+}
+
+func encodeList(ms []metrics.Metric) ([]any, error) {
 	list := make([]any, len(ms))
 	for i, x := range ms {
 		e, err := encodeMetric(x)
@@ -111,18 +135,13 @@ func encodeMetrics(ms []metrics.Metric, outputs int) (any, error) {
 		}
 		list[i] = e
 	}
-	if outputs == 1 {
-		return list, nil
-	}
-	each := make([]any, outputs)
-	for i := range each {
-		each[i] = []any{}
-	}
-	each[0] = list
-	return each, nil
+	return list, nil
 }
 
 func encodeMetric(x metrics.Metric) (any, error) {
+	if word, ok := x.(metrics.Word); ok {
+		return string(word), nil
+	}
 	a, ok := x.(*metrics.Accuracy)
 	if !ok {
 		return saving.Encode(x)
@@ -144,10 +163,10 @@ func decodeCompiled(config map[string]any, outputs []string) (o CompileOptions, 
 	if o.LossWeights, err = decodeLossWeights(config["loss_weights"], outputs); err != nil {
 		return o, errors.WithMessage(err, "loss_weights")
 	}
-	if o.Metrics, err = decodeMetrics(config["metrics"], outputs); err != nil {
+	if o.Metrics, err = decodeMetrics(config["metrics"]); err != nil {
 		return o, errors.WithMessage(err, "metrics")
 	}
-	o.WeightedMetrics, err = decodeMetrics(config["weighted_metrics"], outputs)
+	o.WeightedMetrics, err = decodeMetrics(config["weighted_metrics"])
 	return o, errors.WithMessage(err, "weighted_metrics")
 }
 
@@ -190,70 +209,66 @@ func decodeLossWeights(v any, outputs []string) ([]float64, error) {
 	return ws, nil
 }
 
-// decodeMetrics reads the metrics of the first output: a list, or for several outputs a list or an object of lists.
-func decodeMetrics(v any, outputs []string) ([]metrics.Metric, error) {
-	if named, ok := v.(map[string]any); ok && named["class_name"] == nil {
-		each := make([]any, len(outputs))
-		for i, name := range outputs {
-			each[i] = named[name]
+// decodeMetrics reads a list of metrics, or lists for the outputs by position or name.
+func decodeMetrics(v any) ([]metrics.Metric, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case []any:
+		if !nested(v) {
+			return decodeList(v)
 		}
-		v = each
-	}
-	list, ok := v.([]any)
-	if v != nil && !ok {
-		list = []any{v}
-	}
-	if nested(list) || len(outputs) > 1 && ok {
-		for i, other := range list[min(1, len(list)):] {
-			if l, ok := other.([]any); other != nil && !(ok && len(l) == 0) {
-				return nil, errors.Errorf("output %d: metrics of outputs behind the first are not supported", i+1)
+		each := make(metrics.Each, len(v))
+		for i, e := range v {
+			var err error
+			if each[i], err = decodeList(e); err != nil {
+				return nil, err
 			}
 		}
-		if len(list) == 0 || list[0] == nil {
-			return nil, nil
+		return []metrics.Metric{each}, nil
+	case map[string]any:
+		if v["class_name"] != nil {
+			break
 		}
-		if inner, ok := list[0].([]any); ok {
-			list = inner
-		} else {
-			list = list[:1]
+		named := metrics.Named{}
+		for name, e := range v {
+			var err error
+			if named[name], err = decodeList(e); err != nil {
+				return nil, errors.WithMessage(err, name)
+			}
 		}
+		return []metrics.Metric{named}, nil
 	}
-	var ms []metrics.Metric
-	for _, e := range list {
-		x, err := decodeMetric(e)
-		if err != nil {
-			return nil, err
-		}
-		ms = append(ms, x)
-	}
-	return ms, nil
+	return decodeList(v)
 }
 
+// nested reports whether a list has one entry for each output.
 func nested(list []any) bool {
 	for _, e := range list {
-		if _, ok := e.([]any); ok {
+		if _, ok := e.([]any); ok || e == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// decodeMetric reads a metric. One that is given by a word has that word as its name.
-func decodeMetric(v any) (metrics.Metric, error) {
-	word, ok := v.(string)
-	if ok && (word == "accuracy" || word == "acc") {
-		a := &metrics.Accuracy{}
-		if word != a.Name() {
-			a.Label = word
+// decodeList reads the metrics of one output.
+func decodeList(v any) ([]metrics.Metric, error) {
+	list, ok := v.([]any)
+	if !ok && v != nil {
+		list = []any{v}
+	}
+	var ms []metrics.Metric
+	for _, e := range list {
+		if word, ok := e.(string); ok {
+			ms = append(ms, metrics.Word(word))
+			continue
 		}
-		return a, nil
+		x, err := saving.Decode[metrics.Metric](e)
+		if err != nil {
+			return nil, err
+		}
+		ms = append(ms, x)
 	}
-	x, err := saving.Decode[metrics.Metric](v)
-	if err != nil || !ok || x.Name() == word {
-		return x, err
-	}
-	if label := reflect.ValueOf(x).Elem().FieldByName("Label"); label.IsValid() && label.Kind() == reflect.String {
-		label.SetString(word)
-	}
-	return x, nil
+	return ms, nil
 }

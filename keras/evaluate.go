@@ -13,6 +13,7 @@ import (
 // EvaluateOptions say how a model is evaluated or used for prediction.
 type EvaluateOptions struct {
 	BatchSize int // samples at a time; 0: 32
+	Steps     int // the number of batches; 0: all
 	Callbacks []callbacks.Callback
 	Progress  io.Writer // where progress is shown; nil: nowhere
 	Verbose   int       // 1, also 0: an animated bar; 2: one line
@@ -29,6 +30,9 @@ func (m *Model) Evaluate(ctx context.Context, x, y *tensor.Dense, o ...EvaluateO
 // EvaluateArrays is [Model.Evaluate] for models of several inputs or outputs, and with sample weights.
 func (m *Model) EvaluateArrays(ctx context.Context, b data.Batch, o ...EvaluateOptions) (callbacks.Logs, error) {
 	opt := firstOption(o)
+	if opt.Steps < 0 {
+		return nil, errors.Errorf("keras: Steps: expected 0 or more, got %d", opt.Steps)
+	}
 	s, err := newArraySource(b, opt.BatchSize, false)
 	if err != nil {
 		return nil, err
@@ -53,6 +57,8 @@ func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions)
 	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
+	defer closeAll(o.Callbacks, &err)
+	s = limit(s, o.Steps)
 	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
 	logs, err = m.evaluate(ctx, s, m.newTally(false), run, o.Callbacks, &sc)
@@ -127,7 +133,7 @@ func (m *Model) with(ctx context.Context, key string, r *recording, b *batch, ar
 	ps := m.programs.Load()
 	p, err := ps.take(ctx, key, func() (*prepared, error) {
 		specs := m.typed(b)
-		return r.compile(specs[:arrays])
+		return m.compile(r, specs[:arrays])
 	})
 	if err != nil {
 		return err
@@ -151,11 +157,16 @@ func (m *Model) read(p *prepared) error {
 
 // TestOnBatch evaluates one batch.
 func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
+	return m.TestOnBatchArrays(ctx, oneBatch(x, y))
+}
+
+// TestOnBatchArrays is [Model.TestOnBatch] for models of several inputs or outputs, and with sample weights.
+func (m *Model) TestOnBatchArrays(ctx context.Context, d data.Batch) (callbacks.Logs, error) {
 	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
-	b, err := oneBatch(x, y)
-	if err != nil {
+	b := &batch{}
+	if err := b.set(d); err != nil {
 		return nil, err
 	}
 	t := m.newTally(false)

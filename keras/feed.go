@@ -24,8 +24,10 @@ func specOf(a *tensor.Dense) (ops.Spec, error) {
 		s.DType = ops.Float32
 	case tensor.Bool:
 		s.DType = ops.Bool
-	case tensor.String, tensor.Complex64, tensor.Complex128, tensor.UnsafePointer, tensor.Uintptr:
-		return s, errors.Errorf("expected numbers, got an array of %v", a.Dtype())
+	case tensor.String:
+		s.DType = ops.String
+	case tensor.Complex64, tensor.Complex128, tensor.UnsafePointer, tensor.Uintptr:
+		return s, errors.Errorf("expected numbers or text, got an array of %v", a.Dtype())
 	}
 	return s, nil
 }
@@ -60,6 +62,12 @@ func fillAt(dst *tensor.Dense, at, n int, a *tensor.Dense, from int) error {
 		return ops.CopyFloat32s(dst.Float32s()[at:at+n], a, from)
 	case tensor.Int32:
 		return ops.CopyInt32s(dst.Int32s()[at:at+n], a, from)
+	case tensor.String:
+		if a.Dtype() != tensor.String {
+			return errors.Errorf("expected text, got an array of %v", a.Dtype())
+		}
+		copy(dst.Strings()[at:at+n], a.Strings()[from:])
+		return nil
 	}
 	if a.Dtype() != tensor.Bool {
 		return errors.Errorf("expected booleans, got an array of %v", a.Dtype())

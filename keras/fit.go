@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/keras/data"
+	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -14,19 +15,27 @@ import (
 type FitOptions struct {
 	Epochs       int   // the number of the last epoch; 0: 1
 	InitialEpoch int   // the first epoch's number, of a training that goes on
-	BatchSize    int   // samples in a step; 0: 32
+	BatchSize    int   // samples in a step; 0: 32, or what makes StepsPerEpoch batches of the samples
 	Shuffle      *bool // draw the samples of an epoch in random order; nil: true
-	SampleWeight *tensor.Dense
+	// StepsPerEpoch is the number of batches of an epoch, which goes on where the last one ended; 0: a run through the data. An epoch in
+	// which the data come to their end is shorter.
+	StepsPerEpoch int
+	SampleWeight  *tensor.Dense // [samples], or [samples, steps] where the loss has a value for each step; nil: all 1
+	// ClassWeight is the weight of each class's samples, by its number; others count 1. For models with one output.
+	ClassWeight map[int]float64
 	// ValidationSplit is the share of the samples, the last ones, that is evaluated after each epoch instead of trained on.
 	ValidationSplit float64
 	// ValidationData is evaluated after each epoch, and takes the place of ValidationSplit.
 	ValidationData data.Batch
 	// ValidationDataset is evaluated after each epoch, and takes the place of ValidationData.
-	ValidationDataset data.Dataset
-	ValidationFreq    int // evaluate after every so many epochs; 0: 1
-	Callbacks         []callbacks.Callback
-	Progress          io.Writer // where progress is shown; nil: nowhere
-	Verbose           int       // 1, also 0: an animated bar; 2: a line for each epoch
+	ValidationDataset   data.Dataset
+	ValidationBatchSize int   // 0: BatchSize
+	ValidationSteps     int   // the number of batches to evaluate; 0: all
+	ValidationFreq      int   // evaluate after every so many epochs; 0: 1
+	ValidationEpochs    []int // evaluate after these epochs, counted from 1, whatever ValidationFreq says: Keras's validation_freq as a list
+	Callbacks           []callbacks.Callback
+	Progress            io.Writer // where progress is shown; nil: nowhere
+	Verbose             int       // 1, also 0: an animated bar; 2: a line for each epoch
 }
 
 // Fit trains the model on arrays, samples along the first axis. The history is that of the finished epochs, also where Fit ends with an
@@ -41,33 +50,79 @@ func (m *Model) FitArrays(ctx context.Context, b data.Batch, o FitOptions) (*His
 	if o.SampleWeight != nil {
 		b.SampleWeight = []*tensor.Dense{o.SampleWeight}
 	}
-	s, err := newArraySource(b, o.BatchSize, o.Shuffle == nil || *o.Shuffle)
+	if o.ClassWeight != nil {
+		var err error
+		if b, err = (&classWeights{of: o.ClassWeight}).add(b); err != nil {
+			return &History{}, err
+		}
+	}
+	s, err := newArraySource(b, o.batchSize(b), o.Shuffle == nil || *o.Shuffle)
 	if err != nil {
 		return &History{}, err
 	}
-	train, val := s, (*arraySource)(nil)
-	if o.ValidationDataset == nil && len(o.ValidationData.X) == 0 && o.ValidationSplit != 0 {
-		if !(o.ValidationSplit > 0 && o.ValidationSplit < 1) {
-			return &History{}, errors.Errorf("keras: validation_split %v: expected a number between 0 and 1", o.ValidationSplit)
-		}
-		at := int(float64(s.n) * (1 - o.ValidationSplit))
-		if at == 0 || at == s.n {
-			return &History{}, errors.Errorf("keras: validation_split %v of %d samples leaves %d to train on and %d to validate", o.ValidationSplit, s.n, at, s.n-at)
-		}
-		train, val = s.part(0, at, s.shuffle), s.part(at, s.n, false)
+	train, val, err := o.split(s)
+	if err != nil {
+		return &History{}, err
 	}
-	if val != nil {
-		return m.fit(ctx, train, val, o)
+	return m.fit(ctx, train, val, o)
+}
+
+// batchSize is the number of samples in a step on arrays.
+func (o *FitOptions) batchSize(b data.Batch) int {
+	if o.BatchSize != 0 || o.StepsPerEpoch <= 0 || len(b.X) == 0 || b.X[0] == nil || b.X[0].Dims() == 0 {
+		return o.BatchSize
 	}
-	return m.fit(ctx, train, nil, o)
+	n := b.X[0].Shape()[0]
+	return (n + o.StepsPerEpoch - 1) / o.StepsPerEpoch
+}
+
+// split cuts the validation samples off, where ValidationSplit says so.
+func (o *FitOptions) split(s *arraySource) (train, val source, err error) {
+	if o.ValidationDataset != nil || len(o.ValidationData.X) > 0 || o.ValidationSplit == 0 {
+		return s, nil, nil
+	}
+	if !(o.ValidationSplit > 0 && o.ValidationSplit < 1) {
+		return nil, nil, errors.Errorf("keras: validation_split %v: expected a number between 0 and 1", o.ValidationSplit)
+	}
+	at := int(float64(s.n) * (1 - o.ValidationSplit))
+	if at == 0 || at == s.n {
+		return nil, nil, errors.Errorf("keras: validation_split %v of %d samples leaves %d to train on and %d to validate", o.ValidationSplit, s.n, at, s.n-at)
+	}
+	rest := s.part(at, s.n, false)
+	if o.ClassWeight != nil { // It weighs what is trained on alone.
+		rest.arrays = rest.arrays[:rest.x+rest.y]
+	}
+	if o.ValidationBatchSize > 0 {
+		rest.size = o.ValidationBatchSize
+	}
+	return s.part(0, at, s.shuffle), rest, nil
 }
 
 // FitDataset trains the model on a data set.
 func (m *Model) FitDataset(ctx context.Context, d data.Dataset, o FitOptions) (*History, error) {
-	if o.ValidationSplit != 0 || o.SampleWeight != nil || o.BatchSize != 0 {
-		return &History{}, errors.New("keras: a data set has its own batches and weights, and cannot be split")
+	if err := o.checkDataset(d); err != nil {
+		return &History{}, err
 	}
-	return m.fit(ctx, datasetSource{d}, nil, o)
+	return m.fit(ctx, o.dataset(d), nil, o)
+}
+
+// checkDataset refuses what only arrays have.
+func (o *FitOptions) checkDataset(d data.Dataset) error {
+	if isNil(d) {
+		return errors.New("keras: expected a data set, got nil")
+	}
+	if o.ValidationSplit != 0 || o.SampleWeight != nil || o.BatchSize != 0 {
+		return errors.New("keras: a data set has its own batches and weights, and cannot be split")
+	}
+	return nil
+}
+
+// dataset is a data set with weights by classes, where there are any.
+func (o *FitOptions) dataset(d data.Dataset) source {
+	if o.ClassWeight != nil {
+		d = classWeighted{d, o.ClassWeight}
+	}
+	return datasetSource{d}
 }
 
 func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (h *History, err error) {
@@ -91,40 +146,83 @@ func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (h *Hi
 	}
 	t := &trainer{m: m, tally: m.newTally(true)}
 	defer t.close()
-	l := &loop{
-		first: o.InitialEpoch, epochs: max(1, o.Epochs), seed: m.seed, data: train, history: h,
-		begin: func() { t.tally.begin() },
-		step: func(ctx context.Context, b *batch) (callbacks.Logs, error) {
-			err := t.step(ctx, b)
-			return t.tally.logs, err
-		},
-		callbacks: o.Callbacks,
-		screen:    newScreen(o.Progress, o.Verbose, max(1, o.Epochs), train.steps()),
-		run:       &callbacks.Run{Model: view{m}, Epochs: max(1, o.Epochs), Steps: train.steps(), ValidationFreq: o.ValidationFreq},
+	l := o.loop(train, m.seed, h)
+	l.begin = t.tally.begin
+	l.step = func(ctx context.Context, b *batch) (callbacks.Logs, error) {
+		err := t.step(ctx, b)
+		return t.tally.logs, err
 	}
+	l.finish = m.finish
+	l.run.Model = view{m}
 	if val != nil {
-		l.validate = m.validation(val, max(1, o.ValidationFreq))
+		l.validate = m.validation(val)
 	}
 	return l.fit(ctx)
 }
 
+// finish gives the weights the values that they have after training, where the optimizer keeps others.
+func (m *Model) finish() {
+	m.weights.Lock()
+	defer m.weights.Unlock()
+	optimizers.Finalize(m.compilation.Load().Optimizer)
+}
+
+// loop is the loop over epochs that the options ask for.
+func (o *FitOptions) loop(train source, seed uint64, h *History) *loop {
+	if o.StepsPerEpoch > 0 {
+		train = &paced{source: train, n: o.StepsPerEpoch}
+	}
+	epochs := max(1, o.Epochs)
+	return &loop{
+		first: o.InitialEpoch, epochs: epochs, seed: seed, data: train, history: h,
+		callbacks: o.Callbacks,
+		screen:    newScreen(o.Progress, o.Verbose, epochs, train.steps()),
+		run:       &callbacks.Run{Epochs: epochs, Steps: train.steps(), ValidationFreq: o.ValidationFreq, ValidationEpochs: o.ValidationEpochs},
+	}
+}
+
 // check refuses numbers that can never be right.
 func (o *FitOptions) check() error {
-	if o.Epochs < 0 || o.InitialEpoch < 0 || o.ValidationFreq < 0 {
-		return errors.Errorf("keras: Epochs %d, InitialEpoch %d, ValidationFreq %d: expected none below 0", o.Epochs, o.InitialEpoch, o.ValidationFreq)
+	for _, f := range []struct {
+		name  string
+		value int
+	}{
+		{"Epochs", o.Epochs},
+		{"InitialEpoch", o.InitialEpoch},
+		{"StepsPerEpoch", o.StepsPerEpoch},
+		{"ValidationBatchSize", o.ValidationBatchSize},
+		{"ValidationSteps", o.ValidationSteps},
+		{"ValidationFreq", o.ValidationFreq},
+	} {
+		if f.value < 0 {
+			return errors.Errorf("keras: %s: expected 0 or more, got %d", f.name, f.value)
+		}
+	}
+	for _, epoch := range o.ValidationEpochs {
+		if epoch < 1 {
+			return errors.Errorf("keras: ValidationEpochs: expected epochs from 1 on, got %d", epoch)
+		}
 	}
 	return nil
 }
 
-// validation is the data that is evaluated after each epoch; nil: none.
+// validation is the data that is evaluated after an epoch; nil: none.
 func (o *FitOptions) validation(split source) (source, error) {
 	switch {
 	case o.ValidationDataset != nil:
-		return datasetSource{o.ValidationDataset}, nil
+		split = datasetSource{o.ValidationDataset}
 	case len(o.ValidationData.X) > 0:
-		return newArraySource(o.ValidationData, o.BatchSize, false)
+		size := o.ValidationBatchSize
+		if size == 0 {
+			size = o.BatchSize
+		}
+		s, err := newArraySource(o.ValidationData, size, false)
+		if err != nil {
+			return nil, errors.WithMessage(err, "validation")
+		}
+		split = s
 	}
-	return split, nil
+	return limit(split, o.ValidationSteps), nil
 }
 
 // buildFrom builds a model without Input for the shape of the first batch, so that the optimizer and callbacks find its weights.
@@ -141,27 +239,27 @@ func (m *Model) buildFrom(s source) error {
 	return errors.New("keras: the data set has no batches")
 }
 
-// validation evaluates after every so many epochs, inside Fit.
-func (m *Model) validation(val source, every int) func(context.Context, *loop) (callbacks.Logs, error) {
-	epoch := 0
+// validation evaluates inside Fit.
+func (m *Model) validation(val source) func(context.Context, *loop) (callbacks.Logs, error) {
 	t := m.newTally(false)
 	return func(ctx context.Context, l *loop) (callbacks.Logs, error) {
-		epoch++
-		if epoch%every != 0 {
-			return nil, nil
-		}
 		return m.evaluate(ctx, val, t, l.run, l.callbacks, nil)
 	}
 }
 
 // TrainOnBatch does one training step and returns its results: of this batch alone.
 func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
+	return m.TrainOnBatchArrays(ctx, oneBatch(x, y))
+}
+
+// TrainOnBatchArrays is [Model.TrainOnBatch] for models of several inputs or outputs, and with sample weights.
+func (m *Model) TrainOnBatchArrays(ctx context.Context, d data.Batch) (callbacks.Logs, error) {
 	if !m.training.CompareAndSwap(false, true) {
 		return nil, ErrTraining
 	}
 	defer m.training.Store(false)
-	b, err := oneBatch(x, y)
-	if err != nil {
+	b := &batch{}
+	if err := b.set(d); err != nil {
 		return nil, err
 	}
 	if m.compilation.Load() == nil {
@@ -180,11 +278,10 @@ func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks
 }
 
 // oneBatch is whole arrays as one batch.
-func oneBatch(x, y *tensor.Dense) (*batch, error) {
-	b := &batch{}
+func oneBatch(x, y *tensor.Dense) data.Batch {
 	d := data.Batch{X: []*tensor.Dense{x}}
 	if y != nil {
 		d.Y = []*tensor.Dense{y}
 	}
-	return b, b.set(d)
+	return d
 }

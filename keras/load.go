@@ -65,6 +65,9 @@ func load(r io.ReaderAt, size int64) (*Model, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, configName)
 	}
+	if err := m.readAssets(a); err != nil {
+		return nil, err
+	}
 	h, err := a.weights()
 	if err != nil {
 		return nil, err

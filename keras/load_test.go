@@ -141,7 +141,7 @@ func TestInputsReadKerassTypesAndOldForms(t *testing.T) {
 	for want, config := range map[string]map[string]any{
 		"batch_shape: expected a shape": {"batch_shape": []any{}},
 		"batch_shape: saving: [0]":      {"batch_shape": []any{"x"}},
-		"dtype \"string\": expected":    {"batch_shape": []any{nil}, "dtype": "string"},
+		"dtype \"complex64\": expected": {"batch_shape": []any{nil}, "dtype": "complex64"},
 		"sparse: true is not supported": {"batch_shape": []any{nil}, "sparse": true},
 	} {
 		_, err := saving.FromConfig(map[string]any{"module": "keras.layers", "class_name": "InputLayer", "config": config})

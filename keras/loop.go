@@ -18,6 +18,7 @@ type loop struct {
 	begin         func()                                                      // before an epoch
 	step          func(ctx context.Context, b *batch) (callbacks.Logs, error) // results since the epoch began
 	validate      func(ctx context.Context, l *loop) (callbacks.Logs, error)  // nil: none
+	finish        func()                                                      // after the last epoch, whatever ended it; nil: nothing
 	run           *callbacks.Run
 	callbacks     callbacks.List
 	screen        screen
@@ -26,13 +27,10 @@ type loop struct {
 
 // fit trains, until the epochs are over, a callback stops it, the context ends or something fails. The history of the epochs that were
 // finished is returned in any case.
-func (l *loop) fit(ctx context.Context) (*History, error) {
+func (l *loop) fit(ctx context.Context) (h *History, err error) {
 	l.run = l.run.WithContext(ctx)
-	err := l.callbacks.OnTrainBegin(l.run)
-	var last callbacks.Logs
-	for epoch := l.first; epoch < l.epochs && err == nil; epoch++ {
-		last, err = l.epoch(ctx, epoch)
-	}
+	defer l.close(&err)
+	last, err := l.all(ctx)
 	if err != nil && !errors.Is(err, callbacks.ErrStop) {
 		return l.history, err
 	}
@@ -40,6 +38,39 @@ func (l *loop) fit(ctx context.Context) (*History, error) {
 		return l.history, err
 	}
 	return l.history, nil
+}
+
+// all runs the epochs and returns the results of the last one.
+func (l *loop) all(ctx context.Context) (last callbacks.Logs, err error) {
+	if l.finish != nil {
+		defer l.finish()
+	}
+	err = l.callbacks.OnTrainBegin(l.run)
+	for epoch := l.first; epoch < l.epochs && err == nil; epoch++ {
+		last, err = l.epoch(ctx, epoch)
+	}
+	return last, err
+}
+
+// close lets go of the data and of what callbacks hold, such as files, also after an error, which is the one that counts.
+func (l *loop) close(err *error) {
+	if p, ok := l.data.(*paced); ok {
+		p.close()
+	}
+	closeAll(l.callbacks, err)
+}
+
+// closeAll lets callbacks close their files at the end of a run, whatever ended it.
+func closeAll(cs callbacks.List, err *error) {
+	for _, c := range cs {
+		closer, ok := c.(callbacks.Closer)
+		if !ok {
+			continue
+		}
+		if e := closer.Close(); e != nil && *err == nil {
+			*err = errors.WithMessagef(e, "%T.Close", c)
+		}
+	}
 }
 
 func (l *loop) epoch(ctx context.Context, epoch int) (callbacks.Logs, error) {
@@ -54,7 +85,7 @@ func (l *loop) epoch(ctx context.Context, epoch int) (callbacks.Logs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.validate != nil {
+	if l.validate != nil && l.run.ValidationAfter(epoch) {
 		val, err := l.validate(ctx, l)
 		if errors.Is(err, callbacks.ErrStop) {
 			stop, err = err, nil

@@ -15,6 +15,10 @@ import (
 type Model struct {
 	layers.Base
 
+	// Preparation is what data go through before they come to the model: a fitted preprocessing.Transformer, such as a scaler, or a
+	// *preprocessing.Columns. Save and Load keep it in the model's file; applying it is the caller's. nil: none.
+	Preparation any
+
 	stack   []layers.Layer // of a Sequential, without its Input
 	input   *layers.Input  // of a Sequential that starts with one
 	inputs  []ops.Tensor   // of a graph
@@ -32,6 +36,8 @@ type Model struct {
 	weights     sync.RWMutex // held for writing while a step changes weights
 	building    sync.Mutex
 	saving      sync.Mutex
+	drawing     sync.Mutex   // by Transform, one after the other
+	fields      sync.RWMutex // of layers: held for reading while a program is made of them, for writing while a callback changes one
 	programs    atomic.Pointer[programs]
 }
 

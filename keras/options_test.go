@@ -34,16 +34,22 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	b := data.Batch{X: []*tensor.Dense{x}, Y: []*tensor.Dense{x, x}}
 	fit := func(o keras.FitOptions) error { _, err := m.FitArrays(t.Context(), b, o); return err }
 	assert.ErrorContains(t, fit(keras.FitOptions{BatchSize: -1}), "batch size -1")
-	assert.ErrorContains(t, fit(keras.FitOptions{Epochs: -1}), "Epochs -1")
-	assert.ErrorContains(t, fit(keras.FitOptions{ValidationFreq: -2}), "ValidationFreq -2")
+	assert.ErrorContains(t, fit(keras.FitOptions{Epochs: -1}), "Epochs: expected 0 or more, got -1")
+	assert.ErrorContains(t, fit(keras.FitOptions{ValidationFreq: -2}), "ValidationFreq: expected 0 or more, got -2")
 	_, err := keras.FitTrainer(t.Context(), &observer{}, numbers(2).Batch(1), keras.FitOptions{Epochs: -1})
-	assert.ErrorContains(t, err, "Epochs -1")
-	b.SampleWeight = []*tensor.Dense{x, x}
-	assert.ErrorContains(t, fit(keras.FitOptions{}), "2 arrays of sample weights")
+	assert.ErrorContains(t, err, "Epochs: expected 0 or more, got -1")
+	assert.ErrorContains(t, fit(keras.FitOptions{ValidationEpochs: []int{0}}), "ValidationEpochs: expected epochs from 1 on, got 0")
+	assert.ErrorContains(t, fit(keras.FitOptions{ClassWeight: map[int]float64{0: 1}}), "labels of one output, got 2")
+	b.SampleWeight = []*tensor.Dense{x, x, x}
+	assert.ErrorContains(t, fit(keras.FitOptions{}), "3 arrays of sample weights")
 	_, err = m.FitDataset(t.Context(), data.FromArrays(b).Batch(2), keras.FitOptions{})
-	assert.ErrorContains(t, err, "2 arrays of sample weights")
-	err = m.Compile(keras.CompileOptions{Loss: losses.Each{nil, mse}, Metrics: []metrics.Metric{&metrics.MeanAbsoluteError{}}})
-	assert.ErrorContains(t, err, "metrics are of the first output")
+	assert.ErrorContains(t, err, "3 arrays of sample weights")
+	_, err = m.FitDataset(t.Context(), nil, keras.FitOptions{})
+	assert.ErrorContains(t, err, "got nil")
+	err = m.Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{&metrics.MeanAbsoluteError{}}})
+	assert.ErrorContains(t, err, "one for each of 2 outputs")
+	assert.ErrorContains(t, m.Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{metrics.Named{"c": nil}}}), `"c"`)
+	assert.ErrorContains(t, m.Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{metrics.Word("nose"), metrics.Word("mse")}}), `"nose"`)
 }
 
 func TestUintIsANumber(t *testing.T) {

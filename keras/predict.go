@@ -48,6 +48,8 @@ func (m *Model) PredictOnBatch(ctx context.Context, x *tensor.Dense) (*tensor.De
 
 func (m *Model) predict(ctx context.Context, s source, o PredictOptions) (out []*tensor.Dense, err error) {
 	defer recovered(&err)
+	defer closeAll(o.Callbacks, &err)
+	s = limit(s, o.Steps)
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)
 	cs := callbacks.List(o.Callbacks)
 	sc := newScreen(o.Progress, o.Verbose, 1, s.steps())
@@ -110,7 +112,7 @@ func (m *Model) infer(ctx context.Context, b *batch, g *gatherer) error {
 
 // A gatherer joins the outputs of batches.
 type gatherer struct {
-	values []any // []float32, []int32 or []bool
+	values []any // []float32, []int32, []bool or []string
 	shapes [][]int
 }
 
@@ -133,6 +135,9 @@ func (g *gatherer) add(outs []*tensor.Dense) error {
 		case tensor.Bool:
 			v, _ := g.values[i].([]bool)
 			g.values[i] = append(v, a.Bools()...)
+		case tensor.String:
+			v, _ := g.values[i].([]string)
+			g.values[i] = append(v, a.Strings()...)
 		default:
 			v, _ := g.values[i].([]float32)
 			g.values[i] = append(v, a.Float32s()...)

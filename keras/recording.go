@@ -10,6 +10,7 @@ import (
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 )
 
 // A recording is a step that can be compiled for any shapes of its inputs.
@@ -18,6 +19,7 @@ type recording struct {
 	// weights are those whose gradients are wanted.
 	weights func(s *Step) []*layers.Weight
 	seed    uint64
+	scaled  bool // what is differentiated is the loss times a number that stands behind the random stream among the inputs
 	// built says that all layers have their weights, and must not ask for others.
 	built bool
 }
@@ -29,7 +31,8 @@ type stepInfo struct {
 	weights    []*layers.Weight
 	inputs     int // behind which stands the random stream
 	models     []*Model
-	masked     *maskedSteps // what metrics see where the predictions have a mask; nil: not made yet
+	scored     []scored        // what metrics see of each output; nil: not looked for yet
+	losses     []*tensor.Dense // of the outputs that have one, where several have
 }
 
 // compile records the function for inputs of known shape.
@@ -73,6 +76,9 @@ func (f *recording) addLoss(o *ops.Options, s *Step, loss ops.Tensor, info *step
 		loss = ops.Add(loss, extra)
 	}
 	o.Loss, o.Outputs = loss, append(o.Outputs, loss)
+	if f.scaled {
+		o.Loss = ops.Multiply(loss, o.Inputs[info.inputs+1])
+	}
 	if f.weights != nil {
 		info.weights = f.weights(s)
 	}
@@ -127,7 +133,12 @@ func (f *recording) trace(specs []ops.Spec, sealed bool) (*Step, ops.Tensor, []o
 		in = append(in, ops.Placeholder("input", spec.DType, spec.Shape...))
 	}
 	s.stream = ops.Placeholder("stream", ops.Int32, 2)
-	return s, f.call(s, in), append(in, s.stream)
+	loss := f.call(s, in)
+	in = append(in, s.stream)
+	if f.scaled {
+		in = append(in, ops.Placeholder("loss_scale", ops.Float32))
+	}
+	return s, loss, in
 }
 
 // call runs the function. A panic in it is an error of what it was to return.

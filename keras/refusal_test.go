@@ -20,7 +20,7 @@ func TestLayersRefuseWhatKerasRefuses(t *testing.T) {
 		`a layer is named "a/b": expected a name without a slash`: {
 			&layers.Input{Shape: []int{3}}, layers.Named("a/b", &layers.Dense{Units: 1}),
 		},
-		`input x: dtype "float16": expected "float32", "int32" or "bool"`: {
+		`input x: dtype "float16": expected "float32", "int32", "bool" or "string"`: {
 			layers.Named("x", &layers.Input{Shape: []int{3}, DType: "float16"}), &layers.Dense{Units: 1},
 		},
 	} {

@@ -187,7 +187,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 		{"too wide", classifier(sparse), ones(2, 5), labels, keras.FitOptions{}, []string{"input 0", "(None, 3)", "(2, 5)"}},
 		{"too many axes", classifier(sparse), ones(2, 3, 1), labels, keras.FitOptions{}, []string{"(None, 3)", "(2, 3, 1)"}},
 		{"fewer targets", classifier(sparse), ones(3, 3), labels, keras.FitOptions{}, []string{"target 0", "2 samples", "3"}},
-		{"words", classifier(sparse), tensor.New(tensor.WithShape(2, 3), tensor.WithBacking(make([]string, 6))), labels, keras.FitOptions{}, []string{"input 0", "numbers", "string"}},
+		{"words", classifier(sparse), tensor.New(tensor.WithShape(2, 3), tensor.WithBacking(make([]string, 6))), labels, keras.FitOptions{}, []string{"input 0", "float32", "string"}},
 		{"label out of range", classifier(sparse), ones(2, 3), ints([]int{2}, 0, 4), keras.FitOptions{}, []string{"4", "[0, 4)"}},
 		{"negative label", classifier(sparse), ones(2, 3), ints([]int{2}, -1, 0), keras.FitOptions{}, []string{"-1", "[0, 4)"}},
 		{"labels that are no classes", classifier(sparse), ones(2, 3), ones(2, 4), keras.FitOptions{}, []string{"[2 4]"}},
@@ -195,7 +195,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 		{"id out of range", words(), ints([]int{2, 2}, 0, 1, 5, 2), labels, keras.FitOptions{}, []string{"embedding (Embedding)", "5", "[0, 5)"}},
 		{"negative id", words(), ints([]int{2, 2}, 0, 1, -1, 2), labels, keras.FitOptions{}, []string{"embedding (Embedding)", "-1", "[0, 5)"}},
 		{"weights for others", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(3)}, []string{"sample weight", "3 samples", "2"}},
-		{"weights of two axes", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(2, 2)}, []string{"sample weight", "(2, 2)"}},
+		{"weights of two axes", classifier(sparse), ones(2, 3), labels, keras.FitOptions{SampleWeight: ones(2, 2)}, []string{"sample weight", "(2, 2)", "(2,)"}},
 		{"split", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationSplit: 1.5}, []string{"validation_split", "1.5"}},
 		{"split that leaves nothing", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationSplit: 0.9}, []string{"validation_split", "0 to train"}},
 		{"validation that does not fit", classifier(sparse), ones(2, 3), labels, keras.FitOptions{ValidationData: data.Batch{X: []*tensor.Dense{ones(2, 7)}, Y: []*tensor.Dense{labels}}}, []string{"(None, 3)", "(2, 7)"}},
@@ -230,7 +230,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 
 	mse := losses.MeanSquaredError{}
 	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{nil}}), "metric is nil")
-	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{&metrics.Accuracy{}, &metrics.Accuracy{}}}), `"accuracy"`)
+	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: mse, Metrics: []metrics.Metric{&metrics.Accuracy{Label: "loss"}}}), `"loss"`)
 	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: losses.Named{"nose": mse}}), `"nose"`)
 	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: losses.Each{mse, mse}}), "2 losses for 1 outputs")
 	require.ErrorContains(t, stack().Compile(keras.CompileOptions{Loss: mse, LossWeights: []float64{1, 2}}), "2 loss weights for 1 outputs")

@@ -118,6 +118,9 @@ func (m *Model) writeTo(w io.Writer) error {
 	if err := m.writeWeights(member); err != nil {
 		return err
 	}
+	if err := m.writeAssets(z); err != nil {
+		return err
+	}
 	return z.Close()
 }
 
@@ -126,12 +129,7 @@ func writeJSON(z *zip.Writer, name string, v any) error {
 	if err != nil {
 		return errors.Wrap(err, name)
 	}
-	member, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-	if err != nil {
-		return err
-	}
-	_, err = member.Write(data)
-	return err
+	return writeMember(z, name, data)
 }
 
 // encode is the model and the way it is trained as an object of Keras's JSON.

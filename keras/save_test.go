@@ -244,16 +244,16 @@ func assertWithin(t *testing.T, at string, got, want any) {
 func TestForeignTrainingIsKept(t *testing.T) {
 	m, x, y := savable(t)
 	m = edited(t, m, func(config map[string]any) {
-		config["compile_config"].(map[string]any)["optimizer"] = map[string]any{"module": "keras.optimizers", "class_name": "Ftrl", "config": map[string]any{"beta": 0.5}}
+		config["compile_config"].(map[string]any)["optimizer"] = map[string]any{"module": "keras.optimizers", "class_name": "Sophia", "config": map[string]any{"beta": 0.5}}
 	})
 	_, err := m.Predict(context.Background(), x)
 	require.NoError(t, err)
 	_, err = m.Fit(context.Background(), x, y, FitOptions{})
-	require.ErrorContains(t, err, `optimizer: saving: class "keras.optimizers.Ftrl" is unknown`)
+	require.ErrorContains(t, err, `optimizer: saving: class "keras.optimizers.Sophia" is unknown`)
 	var b bytes.Buffer
 	require.NoError(t, m.SaveWriter(&b))
 	config, _ := readArchive(t, b.Bytes())
-	assert.Equal(t, "Ftrl", config["compile_config"].(map[string]any)["optimizer"].(map[string]any)["class_name"])
+	assert.Equal(t, "Sophia", config["compile_config"].(map[string]any)["optimizer"].(map[string]any)["class_name"])
 	require.NoError(t, m.Compile(CompileOptions{Loss: losses.MeanSquaredError{}}))
 	fitSome(t, m, x, y, 1)
 }

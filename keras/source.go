@@ -26,7 +26,6 @@ type batch struct {
 	first  int
 	n      int
 	specs  []ops.Spec
-	weight []float32 // the samples' weights; nil: all 1
 }
 
 // inputs are the specs of the inputs.
@@ -55,8 +54,14 @@ func (b *batch) what(i int) string {
 
 func rowWidth(a *tensor.Dense) int { return a.DataSize() / a.Shape()[0] }
 
-// target is a target of the batch, as the program that computed it saw it.
-func (b *batch) target(p *prepared, i int) *tensor.Dense { return p.Inputs()[b.x+i] }
+// weightOf is the place of the weights of a target among the arrays; -1: none.
+func (b *batch) weightOf(target int) int {
+	first := b.x + b.y
+	if len(b.arrays) == first {
+		return -1
+	}
+	return min(first+target, len(b.arrays)-1)
+}
 
 // arraySource is whole arrays, cut into batches.
 type arraySource struct {
@@ -78,7 +83,7 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 	if s.size == 0 {
 		s.size = defaultBatchSize
 	}
-	if err := oneWeight(b); err != nil {
+	if err := checkWeights(b); err != nil {
 		return nil, err
 	}
 	for i, a := range slices.Concat(b.X, b.Y, b.SampleWeight) {
@@ -110,10 +115,10 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 	return s, nil
 }
 
-// oneWeight refuses weights for each output, which nothing would read.
-func oneWeight(b data.Batch) error {
-	if n := len(b.SampleWeight); n > 1 {
-		return errors.Errorf("keras: %d arrays of sample weights: expected one, which counts for all outputs", n)
+// checkWeights makes sure that there are sample weights for none, for all or for each of the targets.
+func checkWeights(b data.Batch) error {
+	if n := len(b.SampleWeight); n > 1 && n != len(b.Y) {
+		return errors.Errorf("keras: %d arrays of sample weights: expected one for all targets or one for each of %d", n, len(b.Y))
 	}
 	return nil
 }
@@ -153,7 +158,6 @@ func (s *arraySource) batches(seed uint64, epoch int) iter.Seq2[*batch, error] {
 			rows = shuffled(s.rows, s.n, seed, epoch)
 		}
 		b := &batch{arrays: s.arrays, x: s.x, y: s.y}
-		weights := s.arrays[s.x+s.y:]
 		for first := 0; first < s.n; first += s.size {
 			b.n = min(s.size, s.n-first)
 			b.specs = s.specsOf(b.n)
@@ -161,35 +165,11 @@ func (s *arraySource) batches(seed uint64, epoch int) iter.Seq2[*batch, error] {
 			if rows != nil {
 				b.index = rows[first : first+b.n]
 			}
-			if len(weights) > 0 {
-				if err := b.readWeight(weights[0]); err != nil {
-					yield(nil, err)
-					return
-				}
-			}
 			if !yield(b, nil) {
 				return
 			}
 		}
 	}
-}
-
-// readWeight reads the samples' weights for the metrics.
-func (b *batch) readWeight(w *tensor.Dense) error {
-	b.weight = slices.Grow(b.weight[:0], b.n)[:b.n]
-	if rowWidth(w) != 1 {
-		return errors.Errorf("keras: sample weights of shape %v: expected one for each sample", w.Shape())
-	}
-	for i := range b.weight {
-		row := b.first + i
-		if b.index != nil {
-			row = b.index[i]
-		}
-		if err := ops.CopyFloat32s(b.weight[i:i+1], w, row); err != nil {
-			return errors.Wrap(err, "keras: sample weight")
-		}
-	}
-	return nil
 }
 
 // shuffled is the order of an epoch's samples, a function of seed and epoch.
@@ -230,7 +210,7 @@ func (b *batch) set(d data.Batch) error {
 	if len(d.X) == 0 {
 		return errors.New("keras: a batch without inputs")
 	}
-	if err := oneWeight(d); err != nil {
+	if err := checkWeights(d); err != nil {
 		return err
 	}
 	for i, a := range b.arrays {
@@ -255,11 +235,6 @@ func (b *batch) set(d data.Batch) error {
 			return errors.Wrap(err, "keras")
 		}
 		b.specs = append(b.specs, spec)
-	}
-	b.weight = nil
-	if len(d.SampleWeight) > 0 {
-		b.first, b.index = 0, nil
-		return b.readWeight(b.arrays[b.x+b.y])
 	}
 	return nil
 }

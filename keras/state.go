@@ -9,9 +9,10 @@ import (
 
 // A stateGroup is a group of arrays in a weights file, those of a layer or of a part of one.
 type stateGroup struct {
-	path    string // of the group that holds "vars"
-	name    string // Keras's name for the object, an attribute of the group
-	layer   string // its layer in errors: "encoder/dense (Dense)"
+	path    string      // of the group that holds "vars"
+	name    string      // Keras's name for the object, an attribute of the group
+	layer   string      // its layer in errors: "encoder/dense (Dense)"
+	part    layers.Part // whose first group it is; nil for those of its parts
 	weights []*layers.Weight
 	// Keras keeps random streams out of its files, and passes over those that it finds there.
 	optional bool
@@ -95,7 +96,7 @@ func (w *stateWalk) add(p layers.Part, at, name, label, class string) {
 			by[x.Group()] = append(by[x.Group()], x)
 		}
 	}
-	w.groups = append(w.groups, stateGroup{path: at, name: name, layer: label, weights: by[""]})
+	w.groups = append(w.groups, stateGroup{path: at, name: name, layer: label, part: p, weights: by[""]})
 	for _, g := range parts {
 		random := path.Base(g) == seedGenerator
 		partName := layers.SnakeCase(class) + "_" + path.Base(g)

@@ -31,8 +31,8 @@ func mlp(tb testing.TB) (*Model, *trainer, *batch) {
 	if err := m.Compile(CompileOptions{Optimizer: &optimizers.Adam{}, Loss: losses.SparseCategoricalCrossentropy{}, Seed: 1}); err != nil {
 		tb.Fatal(err)
 	}
-	b, err := oneBatch(tensor.New(tensor.WithShape(32, 784), tensor.WithBacking(x)), tensor.New(tensor.WithShape(32), tensor.WithBacking(y)))
-	if err != nil {
+	b := &batch{}
+	if err := b.set(oneBatch(tensor.New(tensor.WithShape(32, 784), tensor.WithBacking(x)), tensor.New(tensor.WithShape(32), tensor.WithBacking(y)))); err != nil {
 		tb.Fatal(err)
 	}
 	t := &trainer{m: m, tally: m.newTally(true)}
@@ -86,15 +86,15 @@ func BenchmarkTrainStepCNN(b *testing.B) {
 	if err := m.Compile(CompileOptions{Optimizer: &optimizers.Adam{}, Loss: losses.SparseCategoricalCrossentropy{}, Seed: 1}); err != nil {
 		b.Fatal(err)
 	}
-	batch, err := oneBatch(tensor.New(tensor.WithShape(128, 28, 28, 1), tensor.WithBacking(x)), tensor.New(tensor.WithShape(128), tensor.WithBacking(y)))
-	if err != nil {
+	rows := &batch{}
+	if err := rows.set(oneBatch(tensor.New(tensor.WithShape(128, 28, 28, 1), tensor.WithBacking(x)), tensor.New(tensor.WithShape(128), tensor.WithBacking(y)))); err != nil {
 		b.Fatal(err)
 	}
 	t := &trainer{m: m, tally: m.newTally(true)}
 	t.tally.begin()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := t.step(context.Background(), batch); err != nil {
+		if err := t.step(context.Background(), rows); err != nil {
 			b.Fatal(err)
 		}
 	}

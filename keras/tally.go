@@ -1,56 +1,37 @@
 package keras
 
 import (
-	"reflect"
+	"slices"
 
 	"github.com/gokeras/gokeras/callbacks"
-	"github.com/gokeras/gokeras/metrics"
 	"github.com/pkg/errors"
 )
 
 // A tally is the running results of an epoch or an evaluation: the mean loss and the metrics.
 type tally struct {
-	plain    []metrics.Metric
-	weighted []metrics.Metric
-	outputs  []string // of a model with several: their own losses are reported too
+	compiled *compiled
+	measures []measure
 	loss     float64
-	each     []float64
+	each     []float64 // of the outputs that have a loss, where several have one
 	samples  float64
 	logs     callbacks.Logs
 }
 
 // newTally counts with the model's own metrics, or with fresh ones of the same kind.
 func (m *Model) newTally(own bool) *tally {
-	t := &tally{logs: callbacks.Logs{}, outputs: m.lossNames()}
-	t.plain, t.weighted = m.compilation.Load().Metrics, m.compilation.Load().WeightedMetrics
-	if !own {
-		t.plain, t.weighted = fresh(t.plain), fresh(t.weighted)
+	c := m.compilation.Load()
+	t := &tally{compiled: c, measures: c.measures, logs: callbacks.Logs{}}
+	if len(c.lossKeys) > 1 {
+		t.each = make([]float64, len(c.lossKeys))
+	}
+	if own {
+		return t
+	}
+	t.measures = slices.Clone(c.measures)
+	for i := range t.measures {
+		t.measures[i].Metric = fresh(t.measures[i].Metric)
 	}
 	return t
-}
-
-// fresh makes metrics with the same settings that have counted nothing. A metric can say itself how, by a method Clone.
-func fresh(ms []metrics.Metric) []metrics.Metric {
-	out := make([]metrics.Metric, len(ms))
-	for i, x := range ms {
-		if c, ok := x.(interface{ Clone() metrics.Metric }); ok {
-			out[i] = c.Clone()
-			continue
-		}
-		out[i] = x
-		v := reflect.ValueOf(x)
-		if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-			continue
-		}
-		c := reflect.New(v.Type().Elem())
-		for f := range v.Elem().NumField() {
-			if c.Elem().Field(f).CanSet() {
-				c.Elem().Field(f).Set(v.Elem().Field(f))
-			}
-		}
-		out[i] = c.Interface().(metrics.Metric)
-	}
-	return out
 }
 
 // begin forgets everything, at the start of an epoch or an evaluation.
@@ -58,10 +39,7 @@ func (t *tally) begin() {
 	clear(t.logs)
 	t.loss, t.samples = 0, 0
 	clear(t.each)
-	for _, x := range t.plain {
-		x.Reset()
-	}
-	for _, x := range t.weighted {
+	for _, x := range t.measures {
 		x.Reset()
 	}
 }
@@ -71,25 +49,27 @@ func (t *tally) add(p *prepared, b *batch) error {
 	n := float64(b.n)
 	t.loss += p.loss() * n
 	t.samples += n
-	t.name(p)
+	info := p.info.(*stepInfo)
+	if info.scored == nil && len(t.measures)+len(t.each) > 0 {
+		if err := t.compiled.score(p, b); err != nil {
+			return errors.Wrap(err, "keras")
+		}
+	}
 	for i := range t.each {
-		t.each[i] += float64(p.output(outputLoss(i)).Float32s()[0]) * n
+		t.each[i] += float64(info.losses[i].Float32s()[0]) * n
 	}
-	yTrue, yPred, plain, weighted := b.target(p, 0), p.output(firstPrediction), []float32(nil), b.weight
-	if _, ok := p.info.(*stepInfo).outputs[predictionMask]; ok && len(t.plain)+len(t.weighted) > 0 {
-		m, err := p.maskedSteps(yTrue)
-		if err != nil {
-			return errors.Wrap(err, "keras")
-		}
-		yTrue, yPred, plain, weighted = m.yTrue, m.yPred, m.mask, m.weight(b.weight)
-	}
-	for _, x := range t.plain {
-		if err := x.Update(yTrue, yPred, plain); err != nil {
+	for i := range info.scored {
+		if err := info.scored[i].weigh(); err != nil {
 			return errors.Wrap(err, "keras")
 		}
 	}
-	for _, x := range t.weighted {
-		if err := x.Update(yTrue, yPred, weighted); err != nil {
+	for _, x := range t.measures {
+		s := &info.scored[x.output]
+		weight := s.weights(x)
+		if s.yTrue == nil {
+			return errors.Errorf("keras: metric %q: its output has no target", x.key)
+		}
+		if err := x.Update(s.yTrue, s.yPred, weight); err != nil {
 			return errors.Wrap(err, "keras")
 		}
 	}
@@ -97,35 +77,13 @@ func (t *tally) add(p *prepared, b *batch) error {
 	return nil
 }
 
-var firstPrediction = prediction(0)
-
-// name finds out, at the first batch, which outputs have a loss of their own to report.
-func (t *tally) name(p *prepared) {
-	if t.each != nil {
-		return
-	}
-	t.each = []float64{}
-	for i := 0; ; i++ {
-		if _, ok := p.info.(*stepInfo).outputs[outputLoss(i)]; !ok {
-			return
-		}
-		t.each = append(t.each, 0)
-	}
-}
-
-// outputLoss is the name of the loss of an output in the model's own programs.
-func outputLoss(i int) string { return "loss_" + itoa(i) }
-
 // results brings the logs up to date.
 func (t *tally) results() {
 	t.logs["loss"] = t.loss / t.samples
 	for i, v := range t.each {
-		t.logs[t.outputs[i]+"_loss"] = v / t.samples
+		t.logs[t.compiled.lossKeys[i]] = v / t.samples
 	}
-	for _, x := range t.plain {
-		t.logs[x.Name()] = x.Result()
-	}
-	for _, x := range t.weighted {
-		t.logs[x.Name()] = x.Result()
+	for _, x := range t.measures {
+		t.logs[x.key] = x.Result()
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/gokeras/gokeras/callbacks"
-	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
@@ -17,15 +15,19 @@ const defaultBatchSize = 32
 // prediction is the name of an output of the model in its own programs.
 func prediction(i int) string { return "prediction_" + itoa(i) }
 
-// predictionMask is the name of the first output's mask there.
-const predictionMask = "prediction_mask"
+// predictionMask is the name of an output's mask there.
+func predictionMask(i int) string { return "prediction_mask_" + itoa(i) }
+
+// outputLoss is the name of the loss of an output there, counted among those that have one.
+func outputLoss(i int) string { return "loss_" + itoa(i) }
 
 // step is the model's own training or evaluation step over a batch: predictions, and the loss.
 func (m *Model) step(b *batch, training bool) *recording {
-	x, y, weighted := b.x, b.y, len(b.arrays) > b.x+b.y
+	x, y, c := b.x, b.y, m.compilation.Load()
 	r := &recording{seed: m.seed, built: true}
 	if training {
-		r.weights = func(*Step) []*layers.Weight { return m.compilation.Load().trained }
+		r.weights = func(*Step) []*layers.Weight { return c.trained }
+		r.scaled = c.scaled()
 	}
 	r.define = func(s *Step, in ...ops.Tensor) ops.Tensor {
 		call := s.InferAll
@@ -33,17 +35,16 @@ func (m *Model) step(b *batch, training bool) *recording {
 			call = s.CallAll
 		}
 		pred := call(m, in[:x]...)
+		if len(pred) != len(c.losses) {
+			return ops.Fail("", errors.Errorf("the model has %d outputs, Compile saw %d", len(pred), len(c.losses)))
+		}
 		for i, p := range pred {
 			s.Output(prediction(i), p)
+			if mask := p.Mask(); mask.Valid() {
+				s.Output(predictionMask(i), ops.Cast(mask, ops.Float32))
+			}
 		}
-		if mask := pred[0].Mask(); mask.Valid() {
-			s.Output(predictionMask, ops.Cast(mask, ops.Float32))
-		}
-		var weight ops.Tensor
-		if weighted {
-			weight = in[x+y]
-		}
-		total, each, err := m.compilation.Load().loss(m.outputNames(len(pred)), in[x:x+y], pred, weight)
+		total, each, err := c.loss(in[x:x+y], pred, in[x+y:])
 		if err != nil {
 			return ops.Fail("", err)
 		}
@@ -86,32 +87,17 @@ func (m *Model) outputNames(n int) []string {
 	return names
 }
 
-// lossNames are the names of the outputs that have a loss.
-func (m *Model) lossNames() []string {
-	names := m.outputNames(max(1, len(m.outputs)))
-	ls, err := losses.ForOutputs(m.compilation.Load().Loss, names)
-	if err != nil {
-		return names
-	}
-	var with []string
-	for i, l := range ls {
-		if l != nil {
-			with = append(with, names[i])
-		}
-	}
-	return with
-}
-
 // trainer runs training steps. It keeps the program of the last step, so that steps of one shape need no look-up.
 type trainer struct {
 	m       *Model
 	program *prepared
+	from    *programs // that the program belongs to; others after the layers have changed
 	tally   *tally
 }
 
 func (t *trainer) close() {
 	if t.program != nil {
-		t.m.programs.Load().giveBack(t.program)
+		t.from.giveBack(t.program)
 		t.program = nil
 	}
 }
@@ -129,6 +115,9 @@ func (t *trainer) step(ctx context.Context, b *batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if c := t.tally.compiled; c.scaled() {
+		p.Inputs()[p.info.(*stepInfo).inputs+1].Float32s()[0] = float32(optimizers.LossScale(c.Optimizer))
+	}
 	if err := p.Run(); err != nil {
 		return errors.Wrap(err, "keras")
 	}
@@ -140,7 +129,8 @@ func (t *trainer) step(ctx context.Context, b *batch) error {
 
 // prepare gets the program for a batch of this shape.
 func (t *trainer) prepare(b *batch) error {
-	if t.program != nil && sameSpecs(t.program.shapes, b.specs) {
+	ps := t.m.programs.Load()
+	if t.program != nil && t.from == ps && sameSpecs(t.program.shapes, b.specs) {
 		return nil
 	}
 	if b.y == 0 {
@@ -153,13 +143,20 @@ func (t *trainer) prepare(b *batch) error {
 		return err
 	}
 	t.close()
-	p, err := t.m.programs.Load().obtain(keyOf("train", b.specs), func() (*prepared, error) { return t.m.step(b, true).compile(t.m.typed(b)) })
+	p, err := ps.obtain(keyOf("train", b.specs), func() (*prepared, error) { return t.m.compile(t.m.step(b, true), t.m.typed(b)) })
 	if err != nil {
 		return err
 	}
 	p.shapes = cloneSpecs(b.specs)
-	t.program = p
+	t.program, t.from = p, ps
 	return nil
+}
+
+// compile makes a program while nobody changes the layers.
+func (m *Model) compile(r *recording, specs []ops.Spec) (*prepared, error) {
+	m.fields.RLock()
+	defer m.fields.RUnlock()
+	return r.compile(specs)
 }
 
 // buildOptimizer tells the optimizer the weights, while nobody saves them.
@@ -197,37 +194,6 @@ func (m *Model) update(p *prepared) error {
 	}
 	return nil
 }
-
-// view is what callbacks see of a model.
-type view struct{ m *Model }
-
-func (v view) LearningRate() float64 {
-	v.m.weights.Lock()
-	defer v.m.weights.Unlock()
-	return optimizers.LearningRate(v.m.compilation.Load().Optimizer)
-}
-
-func (v view) SetLearningRate(rate float64) error {
-	v.m.weights.Lock()
-	defer v.m.weights.Unlock()
-	return optimizers.SetLearningRate(v.m.compilation.Load().Optimizer, rate)
-}
-
-func (v view) Save(path string) error { return v.m.Save(path) }
-
-// MetricMode implements [callbacks.Director]: metrics say themselves which way they improve.
-func (v view) MetricMode(name string) callbacks.Mode {
-	for _, x := range slices.Concat(v.m.compilation.Load().Metrics, v.m.compilation.Load().WeightedMetrics) {
-		d, ok := x.(interface{ Direction() string })
-		if ok && x.Name() == name {
-			return callbacks.Mode(d.Direction())
-		}
-	}
-	return ""
-}
-
-// Snapshot copies the weights; restore puts them back.
-func (v view) Snapshot() (restore func() error) { return v.m.Snapshot() }
 
 // Snapshot copies all weights; the function that it returns puts them back.
 func (m *Model) Snapshot() (restore func() error) {

@@ -36,6 +36,9 @@ func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (h
 	if t == nil || d == nil {
 		return h, errors.New("keras: FitTrainer: a trainer and a data set are required")
 	}
+	if err := errors.WithMessage(o.checkDataset(d), "FitTrainer"); err != nil {
+		return h, err
+	}
 	if err := o.check(); err != nil {
 		return h, err
 	}
@@ -44,35 +47,26 @@ func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (h
 		seed = s.Seed()
 	}
 	mean := &means{}
-	l := &loop{
-		first: o.InitialEpoch, epochs: max(1, o.Epochs), seed: seed, data: datasetSource{d}, history: h,
-		begin: mean.reset,
-		step: func(ctx context.Context, b *batch) (callbacks.Logs, error) {
-			logs, err := t.TrainStep(ctx, b.dataset())
-			return mean.add(logs, b.n), err
-		},
-		callbacks: o.Callbacks,
-		screen:    newScreen(o.Progress, o.Verbose, max(1, o.Epochs), d.Len()),
-		run:       &callbacks.Run{Model: trained{t}, Epochs: max(1, o.Epochs), Steps: d.Len(), ValidationFreq: o.ValidationFreq},
+	l := o.loop(o.dataset(d), seed, h)
+	l.begin = mean.reset
+	l.step = func(ctx context.Context, b *batch) (callbacks.Logs, error) {
+		logs, err := t.TrainStep(ctx, b.dataset())
+		return mean.add(logs, b.n), err
 	}
+	l.run.Model = trained{t}
 	val, err := o.validation(nil)
 	if err != nil {
 		return h, err
 	}
 	if tester, ok := t.(Tester); ok && val != nil {
-		l.validate = testSteps(tester, val, seed, max(1, o.ValidationFreq))
+		l.validate = testSteps(tester, val, seed)
 	}
 	return l.fit(ctx)
 }
 
-// testSteps evaluates a trainer after every so many epochs.
-func testSteps(t Tester, val source, seed uint64, every int) func(context.Context, *loop) (callbacks.Logs, error) {
-	epoch := 0
+// testSteps evaluates a trainer inside FitTrainer.
+func testSteps(t Tester, val source, seed uint64) func(context.Context, *loop) (callbacks.Logs, error) {
 	return func(ctx context.Context, _ *loop) (callbacks.Logs, error) {
-		epoch++
-		if epoch%every != 0 {
-			return nil, nil
-		}
 		mean := &means{}
 		mean.reset()
 		for b, err := range val.batches(seed, 0) {
@@ -141,3 +135,22 @@ func (t trained) Save(path string) error {
 }
 
 func (t trained) Snapshot() (restore func() error) { return snapshot(t.Weights()) }
+
+// ReadWeights implements [callbacks.WeightReader].
+func (t trained) ReadWeights(read func([]callbacks.Weight) error) error { return read(t.floats()) }
+
+// UpdateWeights implements [callbacks.WeightUpdater].
+func (t trained) UpdateWeights(update func([]callbacks.Weight) error) error {
+	return update(t.floats())
+}
+
+func (t trained) floats() []callbacks.Weight {
+	ws := t.Weights()
+	var trained []*layers.Weight
+	for _, w := range ws {
+		if !w.Spec.NonTrainable {
+			trained = append(trained, w)
+		}
+	}
+	return floats(ws, trained)
+}

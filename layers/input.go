@@ -30,9 +30,9 @@ func (i *Input) Spec() (ops.Spec, error) {
 		dtype = ops.Float32
 	}
 	switch dtype {
-	case ops.Float32, ops.Int32, ops.Bool:
+	case ops.Float32, ops.Int32, ops.Bool, ops.String:
 	default:
-		return ops.Spec{}, errors.Errorf("input %s: dtype %q: expected %q, %q or %q", i.Name, dtype, ops.Float32, ops.Int32, ops.Bool)
+		return ops.Spec{}, errors.Errorf("input %s: dtype %q: expected %q, %q, %q or %q", i.Name, dtype, ops.Float32, ops.Int32, ops.Bool, ops.String)
 	}
 	for _, d := range i.Shape {
 		if d < ops.Unknown || d == 0 {

@@ -19,6 +19,7 @@ var unchecked = map[string]string{
 	"Ints":              "a constant",
 	"Placeholder":       "makes the inputs of every case",
 	"Fail":              "carries an error",
+	"Host":              "computes what it is given; see TestHost",
 	"Opaque":            "a mark in a record that is replaced before a program is compiled",
 	"Replay":            "records again, without an operation of its own",
 	"NextStream":        "Keras's streams are others; see TestRandomOperations",

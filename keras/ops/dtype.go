@@ -15,16 +15,17 @@ const (
 	Float64 DType = "float64"
 	Int32   DType = "int32"
 	Bool    DType = "bool"
+	String  DType = "string" // text, which only operations of [Host] read
 )
 
 // UnmarshalText accepts Keras's words for the types that tensors can have.
 func (d *DType) UnmarshalText(text []byte) error {
 	switch v := DType(text); v {
-	case Float32, Float64, Int32, Bool:
+	case Float32, Float64, Int32, Bool, String:
 		*d = v
 		return nil
 	default:
-		return errors.Errorf("dtype %q: expected float32, int32 or bool", text)
+		return errors.Errorf("dtype %q: expected float32, int32, bool or string", text)
 	}
 }
 
@@ -34,6 +35,8 @@ func (d DType) size() int {
 		return 8
 	case Bool:
 		return 1
+	case String:
+		return 16
 	default:
 		return 4
 	}
@@ -47,6 +50,8 @@ func (d DType) tensor() tensor.Dtype {
 		return tensor.Int32
 	case Bool:
 		return tensor.Bool
+	case String:
+		return tensor.String
 	default:
 		return tensor.Float32
 	}

@@ -150,6 +150,8 @@ func newHeader(b buffer, float DType) *tensor.Dense {
 		return tensor.New(shape, tensor.WithBacking(b.i32))
 	case Bool:
 		return tensor.New(shape, tensor.WithBacking(b.bool))
+	case String:
+		return tensor.New(shape, tensor.WithBacking(b.text))
 	default:
 		return tensor.New(shape, tensor.WithBacking(b.f32))
 	}

@@ -11,6 +11,9 @@ const alignment = 64
 
 // newBuffer takes memory of its own for a value.
 func newBuffer(spec Spec, float DType) buffer {
+	if spec.DType == String { // The garbage collector looks for pointers in memory of this type alone.
+		return buffer{Spec: spec, text: make([]string, size(spec.Shape))}
+	}
 	return bufferAt(spec, float, newArena(bytesOf(spec, float)))
 }
 
@@ -55,6 +58,10 @@ func plan(steps []*step, float DType) int {
 	for i, s := range steps {
 		for _, o := range s.out {
 			if o.owner.placed || o.owner.first != i || (o.owner.last == i && o != s.out[0] && !o.owner.keep) {
+				continue
+			}
+			if o.spec.DType == String {
+				o.owner.buf, o.owner.placed = newBuffer(o.spec, float), true
 				continue
 			}
 			n := (bytesOf(o.spec, float) + alignment - 1) &^ (alignment - 1)
@@ -147,7 +154,7 @@ func buffers(slots []*slot, float DType) []buffer {
 func (s *slot) buffer(float DType) buffer {
 	b := s.owner.buf
 	b.Spec = s.spec
-	if b.f32 == nil && b.f64 == nil && b.i32 == nil && b.bool == nil {
+	if b.f32 == nil && b.f64 == nil && b.i32 == nil && b.bool == nil && b.text == nil {
 		return buffer{Spec: s.spec}
 	}
 	return b

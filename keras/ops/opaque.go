@@ -13,6 +13,7 @@ type opaque struct {
 func (o *opaque) name() string                 { return o.label }
 func (o *opaque) infer([]Spec) ([]Spec, error) { return o.out, nil }
 func (o *opaque) bind(*binding) func() error   { return nil }
+func (o *opaque) readsText()                   {}
 
 // Opaque records something that cannot be compiled, only recorded anew by [Replay]: what is for its owner to know, out are its results.
 func Opaque(what any, label string, out []Spec, in ...Tensor) []Tensor {

@@ -29,6 +29,12 @@ type aliasing interface {
 	alias()
 }
 
+// An operation that reads text says so; for all others text is an error.
+type reader interface {
+	operation
+	readsText()
+}
+
 // An operation with auxiliary results keeps what its gradient needs in its last results. They have no gradient themselves.
 type auxiliary interface {
 	operation
@@ -68,6 +74,7 @@ type buffer struct {
 	f64  []float64
 	i32  []int32
 	bool []bool
+	text []string
 }
 
 // data is a buffer's memory as floats of the program's type.

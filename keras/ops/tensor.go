@@ -120,8 +120,11 @@ func applyAll(op operation, in ...Tensor) []Tensor {
 		for i, t := range in {
 			specs[i] = t.Spec()
 		}
-		var err error
-		if n.out, err = op.infer(specs); err == nil {
+		err := noText(op, specs)
+		if err == nil {
+			n.out, err = op.infer(specs)
+		}
+		if err == nil {
 			err = checkSizes(n.out)
 		}
 		if err != nil {
@@ -135,6 +138,20 @@ func firstError(in []Tensor) error {
 	for _, t := range in {
 		if err := t.Err(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// noText refuses text for operations that are for numbers.
+func noText(op operation, in []Spec) error {
+	_, alias := op.(aliasing)
+	if _, ok := op.(reader); ok || alias {
+		return nil
+	}
+	for i, s := range in {
+		if s.DType == String {
+			return errors.Errorf("input %d holds text, which is not for computing; a layer such as StringLookup makes numbers of it", i)
 		}
 	}
 	return nil
