@@ -266,7 +266,13 @@ func (c *compiled) scaled() bool {
 
 // checkWeight refuses sample weights of more axes than the loss has, which Keras multiplies in whatever way fits.
 func checkWeight(values, weight ops.Tensor) error {
-	if !weight.Valid() || values.Err() != nil || weight.Rank() <= values.Rank() || weight.Rank() == values.Rank()+1 && weight.Dim(-1) == 1 {
+	if !weight.Valid() || !values.Valid() {
+		return nil
+	}
+	if err := values.Err(); err != nil {
+		return err
+	}
+	if extra := weight.Rank() - values.Rank(); extra <= 0 || extra == 1 && weight.Dim(-1) == 1 {
 		return nil
 	}
 	return errors.Errorf("sample weights of shape %s do not fit a loss with values of shape %s", shapeText(weight.Shape()), shapeText(values.Shape()))

@@ -56,7 +56,7 @@ func (m *Model) FitArrays(ctx context.Context, b data.Batch, o FitOptions) (*His
 			return &History{}, err
 		}
 	}
-	s, err := newArraySource(b, o.batchSize(b), o.Shuffle == nil || *o.Shuffle)
+	s, err := newArraySource(b, o.BatchSize, o.Shuffle == nil || *o.Shuffle)
 	if err != nil {
 		return &History{}, err
 	}
@@ -64,20 +64,17 @@ func (m *Model) FitArrays(ctx context.Context, b data.Batch, o FitOptions) (*His
 	if err != nil {
 		return &History{}, err
 	}
+	if o.BatchSize == 0 && o.StepsPerEpoch > 0 {
+		train.size = (train.n + o.StepsPerEpoch - 1) / o.StepsPerEpoch
+	}
+	if val == nil {
+		return m.fit(ctx, train, nil, o)
+	}
 	return m.fit(ctx, train, val, o)
 }
 
-// batchSize is the number of samples in a step on arrays.
-func (o *FitOptions) batchSize(b data.Batch) int {
-	if o.BatchSize != 0 || o.StepsPerEpoch <= 0 || len(b.X) == 0 || b.X[0] == nil || b.X[0].Dims() == 0 {
-		return o.BatchSize
-	}
-	n := b.X[0].Shape()[0]
-	return (n + o.StepsPerEpoch - 1) / o.StepsPerEpoch
-}
-
 // split cuts the validation samples off, where ValidationSplit says so.
-func (o *FitOptions) split(s *arraySource) (train, val source, err error) {
+func (o *FitOptions) split(s *arraySource) (train, val *arraySource, err error) {
 	if o.ValidationDataset != nil || len(o.ValidationData.X) > 0 || o.ValidationSplit == 0 {
 		return s, nil, nil
 	}

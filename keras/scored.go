@@ -116,9 +116,9 @@ func spread(dst, x []float32, shape, from []int, f func(d, x float32) float32) {
 	}
 	for i := range dst {
 		at, stride, rest := 0, 1, i
-		for a := len(shape) - 1; a >= 0; a-- {
-			k := rest % shape[a]
-			rest /= shape[a]
+		for a, size := range slices.Backward(shape) {
+			k := rest % size
+			rest /= size
 			if a < len(from) && from[a] > 1 {
 				at += k * stride
 				stride *= from[a]

@@ -39,14 +39,18 @@ func main() {
 // preparation fills in what is missing, scales numbers and makes numbers of words.
 func preparation() *preprocessing.Columns {
 	return &preprocessing.Columns{Steps: []preprocessing.ColumnStep{
-		{Name: "measures", Columns: []string{"Beak Length (mm)", "Beak Depth (mm)", "Flipper Length (mm)", "Body Mass (g)"},
+		{
+			Name: "measures", Columns: []string{"Beak Length (mm)", "Beak Depth (mm)", "Flipper Length (mm)", "Body Mass (g)"},
 			Transformer: &preprocessing.Pipeline{Steps: []preprocessing.Transformer{
 				&preprocessing.SimpleImputer{Strategy: "median"}, &preprocessing.StandardScaler{},
-			}}},
-		{Name: "words", Columns: []string{"Island", "Sex"},
+			}},
+		},
+		{
+			Name: "words", Columns: []string{"Island", "Sex"},
 			Transformer: &preprocessing.Pipeline{Steps: []preprocessing.Transformer{
 				&preprocessing.SimpleImputer{Strategy: "most_frequent"}, &preprocessing.OneHotEncoder{HandleUnknown: "ignore"},
-			}}},
+			}},
+		},
 	}}
 }
 

@@ -112,7 +112,7 @@ def draw(seed, i):
     else:
         loss = list(losses)
     weights = None
-    if k > 1 and d.chance():
+    if k > 1 and not isinstance(loss, str) and d.chance():
         weights = [d.size(1, 8) / 4 for _ in names]
         if form == "dict":
             weights = dict(zip(names, weights))
