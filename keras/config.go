@@ -94,6 +94,11 @@ func encodeLayer(p layers.Part, name string, in []ops.Spec) (map[string]any, err
 	}
 	config := o["config"].(map[string]any)
 	config["name"], config["trainable"] = name, !isFrozen(p)
+	if l, ok := p.(layers.Omitter); ok {
+		for _, key := range l.Omits() {
+			delete(config, key)
+		}
+	}
 	if _, ok := config["dtype"]; !ok {
 		config["dtype"] = float32Policy()
 	}

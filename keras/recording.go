@@ -55,7 +55,7 @@ func (f *recording) compile(specs []ops.Spec) (*prepared, error) {
 	}
 	info := &stepInfo{outputs: map[string]int{}, inputs: len(specs), models: modelsIn(s.called)}
 	o := ops.Options{Inputs: in, Updates: s.trace.Updates}
-	for _, name := range sortedKeys(s.outputs) {
+	for _, name := range s.names {
 		info.outputs[name] = len(o.Outputs)
 		o.Outputs = append(o.Outputs, s.outputs[name])
 	}
@@ -101,7 +101,7 @@ func (s *Step) err(loss ops.Tensor) error {
 			return err
 		}
 	}
-	for _, name := range sortedKeys(s.outputs) {
+	for _, name := range s.names {
 		if err := s.outputs[name].Err(); err != nil {
 			return err
 		}

@@ -39,6 +39,9 @@ func (g *stateGroup) weightNames() string {
 
 // check compares the shapes in the file with those of the weights.
 func (g *stateGroup) check(h *hdf5.File) error {
+	if _, _, err := g.own(h); err != nil {
+		return err
+	}
 	group, err := g.find(h)
 	if err != nil || group == nil {
 		return err
@@ -81,8 +84,42 @@ func readWeight(w *layers.Weight, d *hdf5.Dataset) error {
 	return nil
 }
 
+// own reads what the layer keeps by names of its own; nil where it keeps nothing.
+func (g *stateGroup) own(h *hdf5.File) (layers.StateKeeper, map[string][]float32, error) {
+	keeper, ok := g.part.(layers.StateKeeper)
+	if !ok {
+		return nil, nil, nil
+	}
+	names := sortedKeys(keeper.OwnState())
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	group, err := h.Root().Group(varsGroup(g.path))
+	if err != nil {
+		return nil, nil, errors.WithMessage(err, varsGroup(g.path))
+	}
+	arrays := map[string][]float32{}
+	for _, name := range names {
+		d, err := group.Dataset(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if arrays[name], err = d.Float32s(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return keeper, arrays, nil
+}
+
 // read copies the arrays into the weights.
 func (g *stateGroup) read(h *hdf5.File) error {
+	keeper, arrays, err := g.own(h)
+	if err == nil && keeper != nil {
+		err = keeper.SetOwnState(arrays)
+	}
+	if err != nil {
+		return err
+	}
 	group, err := g.find(h)
 	if err != nil || group == nil {
 		return err

@@ -191,6 +191,21 @@ func (g *stateGroup) write(h *hdf5.Writer) error {
 			return errors.WithMessage(err, w.Path)
 		}
 	}
+	return g.writeOwn(h, vars)
+}
+
+// writeOwn writes what a layer keeps by names of its own.
+func (g *stateGroup) writeOwn(h *hdf5.Writer, vars string) error {
+	keeper, ok := g.part.(layers.StateKeeper)
+	if !ok {
+		return nil
+	}
+	arrays := keeper.OwnState()
+	for _, name := range sortedKeys(arrays) {
+		if err := h.Dataset(vars+"/"+name, []int{len(arrays[name])}, arrays[name]); err != nil {
+			return errors.WithMessage(err, name)
+		}
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 type Step struct {
 	trace   layers.Trace
 	outputs map[string]ops.Tensor
+	names   []string // of the outputs, in the order in which they were given
 	watched []ops.Tensor
 	called  []layers.Part
 	stream  ops.Tensor
@@ -72,7 +73,12 @@ func (s *Step) Losses() ops.Tensor {
 }
 
 // Output hands a tensor back under a name: [Result.Output].
-func (s *Step) Output(name string, t ops.Tensor) { s.outputs[name] = t }
+func (s *Step) Output(name string, t ops.Tensor) {
+	if _, ok := s.outputs[name]; !ok {
+		s.names = append(s.names, name)
+	}
+	s.outputs[name] = t
+}
 
 // Watch hands back the gradient of the loss with respect to any tensor: [Result.Watched], in the order of the calls.
 func (s *Step) Watch(t ops.Tensor) { s.watched = append(s.watched, t) }

@@ -1,5 +1,11 @@
 package layers
 
+// An Omitter is a layer whose constructor in Keras lacks arguments that all others have, such as "trainable": they stay out of its configuration.
+type Omitter interface {
+	Part
+	Omits() []string
+}
+
 // An AssetKeeper is a layer that keeps files beside its weights, such as a vocabulary, in a model's file.
 type AssetKeeper interface {
 	Part
