@@ -20810,3 +20810,662 @@ transpose8Yloop:
 transpose8Yend:
 	VZEROUPPER
 	RET
+
+// func turnStoreZ(t *int)
+// Requires: AVX, AVX512F
+TEXT ·turnStoreZ(SB), NOSPLIT, $0-8
+	MOVQ       t+0(FP), AX
+	MOVQ       128(AX), CX
+	KMOVW      CX, K1
+	MOVQ       24(AX), CX
+	MOVQ       32(AX), DX
+	LEAQ       (DX)(DX*2), BX
+	LEAQ       (CX)(DX*4), SI
+	LEAQ       (SI)(DX*4), DI
+	LEAQ       (DI)(DX*4), R8
+	VMOVUPS    (CX), Z0
+	VMOVUPS    (CX)(DX*1), Z1
+	VMOVUPS    (CX)(DX*2), Z2
+	VMOVUPS    (CX)(BX*1), Z3
+	VMOVUPS    (SI), Z4
+	VMOVUPS    (SI)(DX*1), Z5
+	VMOVUPS    (SI)(DX*2), Z6
+	VMOVUPS    (SI)(BX*1), Z7
+	VMOVUPS    (DI), Z8
+	VMOVUPS    (DI)(DX*1), Z9
+	VMOVUPS    (DI)(DX*2), Z10
+	VMOVUPS    (DI)(BX*1), Z11
+	VMOVUPS    (R8), Z12
+	VMOVUPS    (R8)(DX*1), Z13
+	VMOVUPS    (R8)(DX*2), Z14
+	VMOVUPS    (R8)(BX*1), Z15
+	VUNPCKLPS  Z1, Z0, Z16
+	VUNPCKHPS  Z1, Z0, Z0
+	VUNPCKLPS  Z3, Z2, Z1
+	VUNPCKHPS  Z3, Z2, Z2
+	VUNPCKLPS  Z5, Z4, Z3
+	VUNPCKHPS  Z5, Z4, Z4
+	VUNPCKLPS  Z7, Z6, Z5
+	VUNPCKHPS  Z7, Z6, Z6
+	VUNPCKLPS  Z9, Z8, Z7
+	VUNPCKHPS  Z9, Z8, Z8
+	VUNPCKLPS  Z11, Z10, Z9
+	VUNPCKHPS  Z11, Z10, Z10
+	VUNPCKLPS  Z13, Z12, Z11
+	VUNPCKHPS  Z13, Z12, Z12
+	VUNPCKLPS  Z15, Z14, Z13
+	VUNPCKHPS  Z15, Z14, Z14
+	VUNPCKLPD  Z1, Z16, Z15
+	VUNPCKHPD  Z1, Z16, Z1
+	VUNPCKLPD  Z2, Z0, Z16
+	VUNPCKHPD  Z2, Z0, Z0
+	VUNPCKLPD  Z5, Z3, Z2
+	VUNPCKHPD  Z5, Z3, Z3
+	VUNPCKLPD  Z6, Z4, Z5
+	VUNPCKHPD  Z6, Z4, Z4
+	VUNPCKLPD  Z9, Z7, Z6
+	VUNPCKHPD  Z9, Z7, Z7
+	VUNPCKLPD  Z10, Z8, Z9
+	VUNPCKHPD  Z10, Z8, Z8
+	VUNPCKLPD  Z13, Z11, Z10
+	VUNPCKHPD  Z13, Z11, Z11
+	VUNPCKLPD  Z14, Z12, Z13
+	VUNPCKHPD  Z14, Z12, Z12
+	VSHUFF32X4 $0x88, Z2, Z15, Z14
+	VSHUFF32X4 $0xdd, Z2, Z15, Z2
+	VSHUFF32X4 $0x88, Z10, Z6, Z15
+	VSHUFF32X4 $0xdd, Z10, Z6, Z6
+	VSHUFF32X4 $0x88, Z15, Z14, Z10
+	VSHUFF32X4 $0xdd, Z15, Z14, Z15
+	VSHUFF32X4 $0x88, Z6, Z2, Z14
+	VSHUFF32X4 $0xdd, Z6, Z2, Z2
+	VSHUFF32X4 $0x88, Z3, Z1, Z6
+	VSHUFF32X4 $0xdd, Z3, Z1, Z1
+	VSHUFF32X4 $0x88, Z11, Z7, Z3
+	VSHUFF32X4 $0xdd, Z11, Z7, Z7
+	VSHUFF32X4 $0x88, Z3, Z6, Z11
+	VSHUFF32X4 $0xdd, Z3, Z6, Z6
+	VSHUFF32X4 $0x88, Z7, Z1, Z3
+	VSHUFF32X4 $0xdd, Z7, Z1, Z1
+	VSHUFF32X4 $0x88, Z5, Z16, Z7
+	VSHUFF32X4 $0xdd, Z5, Z16, Z5
+	VSHUFF32X4 $0x88, Z13, Z9, Z16
+	VSHUFF32X4 $0xdd, Z13, Z9, Z9
+	VSHUFF32X4 $0x88, Z16, Z7, Z13
+	VSHUFF32X4 $0xdd, Z16, Z7, Z16
+	VSHUFF32X4 $0x88, Z9, Z5, Z7
+	VSHUFF32X4 $0xdd, Z9, Z5, Z5
+	VSHUFF32X4 $0x88, Z4, Z0, Z9
+	VSHUFF32X4 $0xdd, Z4, Z0, Z0
+	VSHUFF32X4 $0x88, Z12, Z8, Z4
+	VSHUFF32X4 $0xdd, Z12, Z8, Z8
+	VSHUFF32X4 $0x88, Z4, Z9, Z12
+	VSHUFF32X4 $0xdd, Z4, Z9, Z9
+	VSHUFF32X4 $0x88, Z8, Z0, Z4
+	VSHUFF32X4 $0xdd, Z8, Z0, Z0
+	MOVQ       (AX), CX
+	MOVQ       136(AX), DX
+	MOVQ       96(AX), BX
+	MOVQ       104(AX), SI
+	TESTQ      DX, DX
+	JNZ        turnStoreZfinish
+	VMOVUPS    Z10, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z11, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z13, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z12, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z14, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z3, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z7, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z4, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z15, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z6, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z16, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z2, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z1, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z5, K1, (BX)
+	ADDQ       SI, BX
+	DECQ       CX
+	JZ         turnStoreZend
+	VMOVUPS    Z0, K1, (BX)
+
+turnStoreZend:
+	VZEROUPPER
+	RET
+
+turnStoreZfinish:
+	MOVQ      112(AX), DI
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z17, Z17, Z17
+	BTQ       $0x01, DX
+	JCC       turnStoreZplain
+	MOVQ      120(AX), AX
+	VMOVUPS.Z (AX), K1, Z17
+
+turnStoreZplain:
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow0skip0
+	VADDPS.Z (BX), Z10, K1, Z10
+
+turnStoreZrow0skip0:
+	VADDPS   Z17, Z10, Z10
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow0skip2
+	VADDPS.Z (DI), Z10, K1, Z10
+
+turnStoreZrow0skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow0skip3
+	VMAXPS Z10, Z18, Z10
+
+turnStoreZrow0skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z10, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow1skip0
+	VADDPS.Z (BX), Z11, K1, Z11
+
+turnStoreZrow1skip0:
+	VADDPS   Z17, Z11, Z11
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow1skip2
+	VADDPS.Z (DI), Z11, K1, Z11
+
+turnStoreZrow1skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow1skip3
+	VMAXPS Z11, Z18, Z11
+
+turnStoreZrow1skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z11, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow2skip0
+	VADDPS.Z (BX), Z13, K1, Z13
+
+turnStoreZrow2skip0:
+	VADDPS   Z17, Z13, Z13
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow2skip2
+	VADDPS.Z (DI), Z13, K1, Z13
+
+turnStoreZrow2skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow2skip3
+	VMAXPS Z13, Z18, Z13
+
+turnStoreZrow2skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z13, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow3skip0
+	VADDPS.Z (BX), Z12, K1, Z12
+
+turnStoreZrow3skip0:
+	VADDPS   Z17, Z12, Z12
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow3skip2
+	VADDPS.Z (DI), Z12, K1, Z12
+
+turnStoreZrow3skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow3skip3
+	VMAXPS Z12, Z18, Z12
+
+turnStoreZrow3skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z12, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow4skip0
+	VADDPS.Z (BX), Z14, K1, Z14
+
+turnStoreZrow4skip0:
+	VADDPS   Z17, Z14, Z14
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow4skip2
+	VADDPS.Z (DI), Z14, K1, Z14
+
+turnStoreZrow4skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow4skip3
+	VMAXPS Z14, Z18, Z14
+
+turnStoreZrow4skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z14, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow5skip0
+	VADDPS.Z (BX), Z3, K1, Z3
+
+turnStoreZrow5skip0:
+	VADDPS   Z17, Z3, Z3
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow5skip2
+	VADDPS.Z (DI), Z3, K1, Z3
+
+turnStoreZrow5skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow5skip3
+	VMAXPS Z3, Z18, Z3
+
+turnStoreZrow5skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z3, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow6skip0
+	VADDPS.Z (BX), Z7, K1, Z7
+
+turnStoreZrow6skip0:
+	VADDPS   Z17, Z7, Z7
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow6skip2
+	VADDPS.Z (DI), Z7, K1, Z7
+
+turnStoreZrow6skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow6skip3
+	VMAXPS Z7, Z18, Z7
+
+turnStoreZrow6skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z7, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow7skip0
+	VADDPS.Z (BX), Z4, K1, Z4
+
+turnStoreZrow7skip0:
+	VADDPS   Z17, Z4, Z4
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow7skip2
+	VADDPS.Z (DI), Z4, K1, Z4
+
+turnStoreZrow7skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow7skip3
+	VMAXPS Z4, Z18, Z4
+
+turnStoreZrow7skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z4, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow8skip0
+	VADDPS.Z (BX), Z15, K1, Z15
+
+turnStoreZrow8skip0:
+	VADDPS   Z17, Z15, Z15
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow8skip2
+	VADDPS.Z (DI), Z15, K1, Z15
+
+turnStoreZrow8skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow8skip3
+	VMAXPS Z15, Z18, Z15
+
+turnStoreZrow8skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z15, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow9skip0
+	VADDPS.Z (BX), Z6, K1, Z6
+
+turnStoreZrow9skip0:
+	VADDPS   Z17, Z6, Z6
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow9skip2
+	VADDPS.Z (DI), Z6, K1, Z6
+
+turnStoreZrow9skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow9skip3
+	VMAXPS Z6, Z18, Z6
+
+turnStoreZrow9skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z6, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow10skip0
+	VADDPS.Z (BX), Z16, K1, Z16
+
+turnStoreZrow10skip0:
+	VADDPS   Z17, Z16, Z16
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow10skip2
+	VADDPS.Z (DI), Z16, K1, Z16
+
+turnStoreZrow10skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow10skip3
+	VMAXPS Z16, Z18, Z16
+
+turnStoreZrow10skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z16, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow11skip0
+	VADDPS.Z (BX), Z9, K1, Z9
+
+turnStoreZrow11skip0:
+	VADDPS   Z17, Z9, Z9
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow11skip2
+	VADDPS.Z (DI), Z9, K1, Z9
+
+turnStoreZrow11skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow11skip3
+	VMAXPS Z9, Z18, Z9
+
+turnStoreZrow11skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z9, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow12skip0
+	VADDPS.Z (BX), Z2, K1, Z2
+
+turnStoreZrow12skip0:
+	VADDPS   Z17, Z2, Z2
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow12skip2
+	VADDPS.Z (DI), Z2, K1, Z2
+
+turnStoreZrow12skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow12skip3
+	VMAXPS Z2, Z18, Z2
+
+turnStoreZrow12skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z2, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow13skip0
+	VADDPS.Z (BX), Z1, K1, Z1
+
+turnStoreZrow13skip0:
+	VADDPS   Z17, Z1, Z1
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow13skip2
+	VADDPS.Z (DI), Z1, K1, Z1
+
+turnStoreZrow13skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow13skip3
+	VMAXPS Z1, Z18, Z1
+
+turnStoreZrow13skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z1, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow14skip0
+	VADDPS.Z (BX), Z5, K1, Z5
+
+turnStoreZrow14skip0:
+	VADDPS   Z17, Z5, Z5
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow14skip2
+	VADDPS.Z (DI), Z5, K1, Z5
+
+turnStoreZrow14skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow14skip3
+	VMAXPS Z5, Z18, Z5
+
+turnStoreZrow14skip3:
+	ADDQ     SI, DI
+	VMOVUPS  Z5, K1, (BX)
+	ADDQ     SI, BX
+	DECQ     CX
+	JZ       turnStoreZfinished
+	BTQ      $0x00, DX
+	JCC      turnStoreZrow15skip0
+	VADDPS.Z (BX), Z0, K1, Z0
+
+turnStoreZrow15skip0:
+	VADDPS   Z17, Z0, Z0
+	BTQ      $0x02, DX
+	JCC      turnStoreZrow15skip2
+	VADDPS.Z (DI), Z0, K1, Z0
+
+turnStoreZrow15skip2:
+	BTQ    $0x03, DX
+	JCC    turnStoreZrow15skip3
+	VMAXPS Z0, Z18, Z0
+
+turnStoreZrow15skip3:
+	ADDQ    SI, DI
+	VMOVUPS Z0, K1, (BX)
+
+turnStoreZfinished:
+	VZEROUPPER
+	RET
+
+// func dotsZ(t *int)
+// Requires: AVX, AVX512F
+TEXT ·dotsZ(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  24(AX), DX
+	MOVQ  32(AX), BX
+	LEAQ  (BX)(BX*2), SI
+	LEAQ  (DX)(BX*4), DI
+	LEAQ  (DI)(BX*4), R8
+	LEAQ  (R8)(BX*4), R9
+	MOVQ  64(AX), R10
+	MOVQ  96(AX), R11
+	MOVQ  8(AX), R12
+	MOVQ  (AX), CX
+	ANDQ  $0x0f, CX
+	MOVQ  $0x00000001, R13
+	SHLQ  CL, R13
+	DECQ  R13
+	KMOVW R13, K1
+
+dotsZcolumn:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   (AX), CX
+	XORQ   R13, R13
+	SUBQ   $0x10, CX
+	JL     dotsZtail
+
+dotsZloop:
+	VMOVUPS     (R10)(R13*1), Z16
+	VFMADD231PS (DX), Z16, Z0
+	VFMADD231PS (DX)(BX*1), Z16, Z1
+	VFMADD231PS (DX)(BX*2), Z16, Z2
+	VFMADD231PS (DX)(SI*1), Z16, Z3
+	VFMADD231PS (DI), Z16, Z4
+	VFMADD231PS (DI)(BX*1), Z16, Z5
+	VFMADD231PS (DI)(BX*2), Z16, Z6
+	VFMADD231PS (DI)(SI*1), Z16, Z7
+	VFMADD231PS (R8), Z16, Z8
+	VFMADD231PS (R8)(BX*1), Z16, Z9
+	VFMADD231PS (R8)(BX*2), Z16, Z10
+	VFMADD231PS (R8)(SI*1), Z16, Z11
+	VFMADD231PS (R9), Z16, Z12
+	VFMADD231PS (R9)(BX*1), Z16, Z13
+	VFMADD231PS (R9)(BX*2), Z16, Z14
+	VFMADD231PS (R9)(SI*1), Z16, Z15
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R13
+	SUBQ        $0x10, CX
+	JGE         dotsZloop
+
+dotsZtail:
+	CMPQ        CX, $-16
+	JEQ         dotsZsum
+	VMOVUPS.Z   (R10)(R13*1), K1, Z16
+	VFMADD231PS (DX), Z16, K1, Z0
+	VFMADD231PS (DX)(BX*1), Z16, K1, Z1
+	VFMADD231PS (DX)(BX*2), Z16, K1, Z2
+	VFMADD231PS (DX)(SI*1), Z16, K1, Z3
+	VFMADD231PS (DI), Z16, K1, Z4
+	VFMADD231PS (DI)(BX*1), Z16, K1, Z5
+	VFMADD231PS (DI)(BX*2), Z16, K1, Z6
+	VFMADD231PS (DI)(SI*1), Z16, K1, Z7
+	VFMADD231PS (R8), Z16, K1, Z8
+	VFMADD231PS (R8)(BX*1), Z16, K1, Z9
+	VFMADD231PS (R8)(BX*2), Z16, K1, Z10
+	VFMADD231PS (R8)(SI*1), Z16, K1, Z11
+	VFMADD231PS (R9), Z16, K1, Z12
+	VFMADD231PS (R9)(BX*1), Z16, K1, Z13
+	VFMADD231PS (R9)(BX*2), Z16, K1, Z14
+	VFMADD231PS (R9)(SI*1), Z16, K1, Z15
+
+dotsZsum:
+	VUNPCKLPS  Z1, Z0, Z16
+	VUNPCKHPS  Z1, Z0, Z17
+	VADDPS     Z17, Z16, Z16
+	VUNPCKLPS  Z3, Z2, Z17
+	VUNPCKHPS  Z3, Z2, Z18
+	VADDPS     Z18, Z17, Z17
+	VUNPCKLPS  Z5, Z4, Z18
+	VUNPCKHPS  Z5, Z4, Z19
+	VADDPS     Z19, Z18, Z18
+	VUNPCKLPS  Z7, Z6, Z19
+	VUNPCKHPS  Z7, Z6, Z20
+	VADDPS     Z20, Z19, Z19
+	VUNPCKLPS  Z9, Z8, Z20
+	VUNPCKHPS  Z9, Z8, Z21
+	VADDPS     Z21, Z20, Z20
+	VUNPCKLPS  Z11, Z10, Z21
+	VUNPCKHPS  Z11, Z10, Z22
+	VADDPS     Z22, Z21, Z21
+	VUNPCKLPS  Z13, Z12, Z22
+	VUNPCKHPS  Z13, Z12, Z23
+	VADDPS     Z23, Z22, Z22
+	VUNPCKLPS  Z15, Z14, Z23
+	VUNPCKHPS  Z15, Z14, Z24
+	VADDPS     Z24, Z23, Z23
+	VUNPCKLPD  Z17, Z16, Z24
+	VUNPCKHPD  Z17, Z16, Z16
+	VADDPS     Z16, Z24, Z24
+	VUNPCKLPD  Z19, Z18, Z16
+	VUNPCKHPD  Z19, Z18, Z17
+	VADDPS     Z17, Z16, Z16
+	VUNPCKLPD  Z21, Z20, Z17
+	VUNPCKHPD  Z21, Z20, Z18
+	VADDPS     Z18, Z17, Z17
+	VUNPCKLPD  Z23, Z22, Z18
+	VUNPCKHPD  Z23, Z22, Z19
+	VADDPS     Z19, Z18, Z18
+	VSHUFF32X4 $0x88, Z16, Z24, Z19
+	VSHUFF32X4 $0xdd, Z16, Z24, Z16
+	VADDPS     Z16, Z19, Z19
+	VSHUFF32X4 $0x88, Z18, Z17, Z16
+	VSHUFF32X4 $0xdd, Z18, Z17, Z17
+	VADDPS     Z17, Z16, Z16
+	VSHUFF32X4 $0x88, Z16, Z19, Z17
+	VSHUFF32X4 $0xdd, Z16, Z19, Z16
+	VADDPS     Z16, Z17, Z17
+	VMOVUPS    Z17, (R11)
+	SUBQ       R13, DX
+	SUBQ       R13, DI
+	SUBQ       R13, R8
+	SUBQ       R13, R9
+	ADDQ       72(AX), R10
+	ADDQ       104(AX), R11
+	DECQ       R12
+	JNZ        dotsZcolumn
+	VZEROUPPER
+	RET

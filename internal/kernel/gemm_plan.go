@@ -4,35 +4,31 @@ import "math/bits"
 
 const (
 	// panelBytes of the right side are what a tile reads again and again: they stay in the second-level cache.
-	panelBytes = 128 << 10
+	panelBytes = 64 << 10
 	// leftBytes of the left side stay in the second-level cache while the panels pass.
 	leftBytes = 384 << 10
 	// rightBytes of packed right side stay in the third-level cache.
 	rightBytes = 4 << 20
 	// serialWork is the number of floating-point operations below which threads do not pay.
 	serialWork = 300_000
-	// aliasBytes: rows that are a multiple of it apart compete for the same few lines of the first-level cache.
-	aliasBytes = 1024
+	// aliasBytes: rows that are a multiple of it apart compete for the same few lines of the caches; of aliasDepth rows the
+	// second-level cache still holds all.
+	aliasBytes = 4096
+	aliasDepth = 256
+	// splitDepth is about how many steps of k a block takes when k is cut.
+	splitDepth = 512
 )
 
-// gemmPlan is a product, how it is cut, and what its blocks need.
+// gemmPlan is a product, how it is cut, and what its blocks need. How it is cut follows from the shape and the path.
 type gemmPlan struct {
-	gemmCut
-	task  Task  // whose Arg is the plan
-	tiler tiler // for products of one block
-}
-
-// gemmCut is a product and how it is cut. Everything in it follows from the shape and the path.
-type gemmCut struct {
 	g            *geometry
 	m, n, k      int
 	a, b         matrix
-	c, residual  []float32
+	c            []float32
 	ldc          int
-	bias         []float32
-	act          Activation
+	e            Epilogue[float32]
 	accumulate   bool
-	packA, packB bool
+	packB        bool
 	panel        int // columns of a panel
 	rowsA        int // rows of the left side per pass over the panels
 	depth, width int // k steps and columns per round; rounds are one after the other
@@ -44,23 +40,26 @@ type gemmCut struct {
 	packed         []float32
 	packBlocks     int
 	partial        []float32
+
+	task  Task  // whose Arg is the plan
+	tiler tiler // for products of one block
 }
 
-var gemmPlans freeList[gemmPlan]
+var gemmPlans spares[gemmPlan]
 
-func newGemmPlan(p *Product, a, b, c []float32, e *Epilogue[float32]) *gemmPlan {
+func newGemmPlan(g *geometry, p *Product, a, b, c []float32, e *Epilogue[float32]) *gemmPlan {
 	q := gemmPlans.get()
-	q.gemmCut = gemmCut{
-		g: activeGeometry(), m: p.M, n: p.N, k: p.K,
-		a: matrix{a, p.LDA, 1}, b: matrix{b, p.LDB, 1}, c: c, ldc: p.LDC,
-		bias: e.Bias, residual: e.Residual, act: e.Activation, accumulate: p.Accumulate,
-	}
+	q.g, q.m, q.n, q.k = g, p.M, p.N, p.K
+	q.a = matrix{a, p.LDA, 1}
 	if p.TransA {
 		q.a.row, q.a.col = 1, p.LDA
 	}
+	q.b = matrix{b, p.LDB, 1}
 	if p.TransB {
 		q.b.row, q.b.col = 1, p.LDB
 	}
+	q.c, q.ldc, q.e, q.accumulate = c, p.LDC, *e, p.Accumulate
+	q.k0, q.kn, q.j0, q.jn = 0, 0, 0, 0
 	q.task.Arg = q
 	q.cutRounds(p.TransB)
 	q.cutBlocks()
@@ -69,8 +68,9 @@ func newGemmPlan(p *Product, a, b, c []float32, e *Epilogue[float32]) *gemmPlan 
 
 // free forgets the operands and returns q to the free list.
 func (q *gemmPlan) free() {
-	q.gemmCut = gemmCut{}
-	q.tiler.t = tile{}
+	q.a.data, q.b.data, q.c, q.e = nil, nil, nil, Epilogue[float32]{}
+	q.packed, q.partial = nil, nil
+	q.tiler.forget()
 	gemmPlans.put(q)
 }
 
@@ -82,8 +82,13 @@ func (q *gemmPlan) work() int { return 2 * q.m * q.n * q.k }
 func (q *gemmPlan) cutRounds(transB bool) {
 	g := q.g
 	tiles := ceilDiv(q.m, g.rows)
+	aliased := q.b.row*floatSize%aliasBytes == 0
+	q.packB = transB || tiles >= 40 && q.k >= 16 || aliased && tiles >= 4 && q.k >= aliasDepth || !g.masked && q.n%g.lanes != 0
 	q.depth = panelBytes / floatSize / g.width()
-	if tiles <= 3 {
+	switch {
+	case aliased && !q.packB:
+		q.depth = min(q.depth, aliasDepth)
+	case tiles <= 3:
 		q.depth *= 4 // a panel is read so few times that its place in the cache matters less
 	}
 	if q.k <= 2*q.depth {
@@ -91,17 +96,12 @@ func (q *gemmPlan) cutRounds(transB bool) {
 	} else {
 		q.depth = (ceilDiv(q.k, ceilDiv(q.k, q.depth)) + 15) &^ 15
 	}
-	q.packB = transB || tiles >= 40 && q.k >= 16 || tiles >= 4 && q.k >= 1024 || !g.masked && q.n%g.lanes != 0
 	q.panel = g.width()
 	if !q.packB && q.m <= g.wideRows {
 		q.panel = g.lanes * wideVecs
 	}
 	q.width = max(rightBytes/floatSize/q.depth/q.panel, 1) * q.panel
-	panels := ceilDiv(q.n, q.panel)
-	stride := max(q.a.row, q.a.col)
-	q.packA = stride*floatSize%aliasBytes == 0 && panels >= 4 && tiles > 1 && q.k >= 64 ||
-		q.m*q.k*floatSize > 2*leftBytes && panels >= 8
-	q.rowsA = min(max(leftBytes/floatSize/q.depth/g.rows, 1), 32) * g.rows
+	q.rowsA = max(leftBytes/floatSize/min(q.depth, splitDepth)/g.rows, 1) * g.rows
 }
 
 // cutBlocks decides what of a round runs in parallel.
@@ -114,7 +114,7 @@ func (q *gemmPlan) cutBlocks() {
 	g := q.g
 	tiles, panels := ceilDiv(q.m, g.rows), ceilDiv(min(q.n, q.width), q.panel)
 	if (tiles*panels < 16 || q.k >= 16*max(q.m, q.n)) && q.k >= 1024 && q.m*q.n <= 1<<16 {
-		q.cutK = min(q.k/512, 16)
+		q.cutK = min(q.k/splitDepth, 16)
 		return
 	}
 	blocks := powerOfTwo(min(blocksFor(work), max(2, tiles*panels/4)))
@@ -145,12 +145,8 @@ func (q *gemmPlan) cutGrid(blocks, tiles, panels int) bool {
 			continue
 		}
 		rows := ceilDiv(q.m, cutM)
-		// A tile costs its rows and about two more for its beginning and end, a panel about four more; packing a row of A
-		// costs about a quarter of a row.
+		// A tile costs its rows and about two more for its beginning and end, a panel about four more.
 		cost := (rows + 2*ceilDiv(rows, q.g.rows) + 4) * ceilDiv(panels, cutN)
-		if q.packA {
-			cost += rows / 4
-		}
 		if best < 0 || cost <= best {
 			best, q.cutM, q.cutN = cost, cutM, cutN
 		}

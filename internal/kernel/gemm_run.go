@@ -11,7 +11,22 @@ func gemmFloat32(p Product, a, b, c []float32, e Epilogue[float32]) {
 		gemmReference(p, a, b, c, e)
 		return
 	}
-	q := newGemmPlan(&p, a, b, c, &e)
+	g := activeGeometry()
+	if g.masked && (p.TransB || p.N%turnLanes != 0) {
+		p.turnVector(&a, &b, &e)
+		gemmFormed(g, &p, a, b, c, &e)
+		return
+	}
+	gemmStraight(g, &p, a, b, c, &e)
+}
+
+// gemmStraight computes tiles of C as it is stored.
+func gemmStraight(g *geometry, p *Product, a, b, c []float32, e *Epilogue[float32]) {
+	if g.small(p) {
+		gemmSmall(g, p, a, b, c, e)
+		return
+	}
+	q := newGemmPlan(g, p, a, b, c, e)
 	if q.cutK > 1 {
 		q.runSplit()
 	} else {
@@ -30,7 +45,7 @@ func (q *gemmPlan) runRounds() {
 		q.jn = min(q.width, q.n-q.j0)
 		for q.k0 = 0; q.k0 < q.k; q.k0 += q.depth {
 			q.kn = min(q.depth, q.k-q.k0)
-			if q.packB {
+			if q.packB && q.cutM > 1 {
 				q.packBlocks = q.blocksToPack()
 				Parallel(q.packBlocks, &q.task, gemmPackBlock)
 			}
@@ -47,7 +62,7 @@ const packRows = 16
 
 // blocksToPack cuts packing where it is worth a wake-up.
 func (q *gemmPlan) blocksToPack() int {
-	if q.cutM*q.cutN == 1 || q.jn*q.kn < 8192 {
+	if q.jn*q.kn < 8192 {
 		return 1
 	}
 	if q.b.col == 1 {
@@ -105,39 +120,48 @@ func (q *gemmPlan) block(w *tiler, block int) {
 	}
 	last := q.k0+q.kn == q.k
 	if last {
-		flags |= q.epilogueFlags()
+		flags |= q.e.flags()
 	}
 	r := region{k0: q.k0, kn: q.kn, j0: q.j0, packed: q.packed, c: q.c, ldc: q.ldc}
 	r.i0, r.i1 = share(q.m, q.cutM, block/q.cutN)
 	from, to := share(ceilDiv(q.jn, q.panel), q.cutN, block%q.cutN)
 	r.n0, r.n1 = from*q.panel, min(to*q.panel, q.jn)
-	w.t.flags = flags
-	q.compute(w, &r)
-	if last && q.act > ReLU {
+	if q.packB && q.cutM == 1 {
+		// Nobody else reads these panels.
+		q.pack(q.packed, q.k0, q.kn, 0, q.kn, r.n0, r.n1)
+	}
+	q.compute(w, &r, flags)
+	if last && q.e.Activation > ReLU {
 		q.activateRegion(&r)
 	}
 }
 
-func (q *gemmPlan) epilogueFlags() (f tileFlags) {
-	if q.bias != nil {
+// flags returns what tiles do of the epilogue.
+func (e *Epilogue[T]) flags() (f tileFlags) {
+	if e.Bias != nil {
 		f |= addBias
 	}
-	if q.residual != nil {
+	if e.Residual != nil {
 		f |= addResidual
 	}
-	if q.act == ReLU {
+	if e.Activation == ReLU {
 		f |= applyReLU
 	}
 	return f
 }
 
 func (q *gemmPlan) activateRegion(r *region) {
-	if r.n0 == 0 && r.n1 == q.n && q.ldc == q.n {
-		ActivationApply(q.act, q.c[r.i0*q.n:r.i1*q.n])
+	activateRows(q.e.Activation, q.c[r.i0*q.ldc+r.j0+r.n0:], r.i1-r.i0, r.n1-r.n0, q.ldc)
+}
+
+// activateRows applies an activation to rows of c.
+func activateRows(act Activation, c []float32, rows, cols, ldc int) {
+	if cols == ldc {
+		ActivationApply(act, c[:rows*cols])
 		return
 	}
-	for i := r.i0; i < r.i1; i++ {
-		ActivationApply(q.act, q.c[i*q.ldc+r.j0+r.n0:][:r.n1-r.n0])
+	for i := range rows {
+		ActivationApply(act, c[i*ldc:][:cols])
 	}
 }
 
@@ -150,24 +174,13 @@ type region struct {
 }
 
 // compute walks over a region: a piece of A that stays in cache, the panels of B over it, the tiles of a panel.
-func (q *gemmPlan) compute(w *tiler, r *region) {
-	var left *scratch
-	if q.packA {
-		left = getScratch(q.leftScratch())
-	}
-	w.t.k, w.t.segs, w.t.runs, w.t.segA, w.t.runA = r.kn, 1, 1, 0, 0
+func (q *gemmPlan) compute(w *tiler, r *region, flags tileFlags) {
+	w.t.segs, w.t.runs, w.t.segA, w.t.runA = 1, 1, 0, 0
+	w.t.rowA, w.t.stepA = q.a.row*floatSize, q.a.col*floatSize
 	w.t.rowC = r.ldc * floatSize
+	w.t.k, w.t.flags = r.kn, flags
 	for i := r.i0; i < r.i1; i += q.rowsA {
-		rows := min(q.rowsA, r.i1-i)
-		a := matrix{q.a.from(i, r.k0), q.a.row, q.a.col}
-		if left != nil {
-			a = packLeft(left.data, a, rows, r.kn)
-		}
-		w.t.rowA, w.t.stepA = a.row*floatSize, a.col*floatSize
-		q.computePanels(w, r, i, rows, place(a.data, 0))
-	}
-	if left != nil {
-		putScratch(left)
+		q.computePanels(w, r, i, min(q.rowsA, r.i1-i), place(q.a.from(i, r.k0), 0))
 	}
 }
 
@@ -176,10 +189,10 @@ func (q *gemmPlan) computePanels(w *tiler, r *region, i, rows int, a unsafe.Poin
 		j := r.j0 + n
 		var bias, residual unsafe.Pointer
 		if w.t.flags&addBias != 0 {
-			bias = place(q.bias, j)
+			bias = place(q.e.Bias, j)
 		}
 		if w.t.flags&addResidual != 0 {
-			residual = place(q.residual, i*r.ldc+j)
+			residual = place(q.e.Residual, i*r.ldc+j)
 		}
 		cols := min(q.panel, r.n1-n)
 		if q.packB {
@@ -189,30 +202,4 @@ func (q *gemmPlan) computePanels(w *tiler, r *region, i, rows int, a unsafe.Poin
 		}
 		w.strip(rows, a, place(r.c, i*r.ldc+j), residual)
 	}
-}
-
-// leftPad keeps packed rows off each other's cache lines.
-const leftPad = 16
-
-func (q *gemmPlan) leftScratch() int {
-	if q.a.col == 1 {
-		return q.rowsA * (q.depth + 2*leftPad)
-	}
-	return q.depth * (q.rowsA + 2*leftPad)
-}
-
-// packLeft copies rows x n numbers so that they lie at a stride that suits the cache.
-func packLeft(dst []float32, a matrix, rows, n int) matrix {
-	if a.col == 1 {
-		stride := (n+leftPad-1)&^(leftPad-1) + leftPad
-		for i := range rows {
-			copy(dst[i*stride:][:n], a.data[i*a.row:][:n])
-		}
-		return matrix{dst, stride, 1}
-	}
-	stride := (rows+leftPad-1)&^(leftPad-1) + leftPad
-	for k := range n {
-		copy(dst[k*stride:][:rows], a.data[k*a.col:][:rows])
-	}
-	return matrix{dst, 1, stride}
 }

@@ -29,11 +29,11 @@ func gemmSplitBlock(t *Task, block int) {
 		if packed != nil {
 			q.pack(r.packed, r.k0, r.kn, 0, r.kn, 0, q.n)
 		}
-		w.t.flags = 0
+		var flags tileFlags
 		if r.k0 > from {
-			w.t.flags = addC
+			flags = addC
 		}
-		q.compute(w, &r)
+		q.compute(w, &r, flags)
 	}
 	if packed != nil {
 		putScratch(packed)
@@ -59,13 +59,13 @@ func gemmSumBlock(t *Task, block int) {
 		if q.accumulate {
 			q.g.addTo(s, c)
 		}
-		if q.bias != nil {
-			q.g.addTo(s, q.bias[:q.n])
+		if q.e.Bias != nil {
+			q.g.addTo(s, q.e.Bias[:q.n])
 		}
-		if q.residual != nil {
-			q.g.addTo(s, q.residual[i*q.ldc:][:q.n])
+		if q.e.Residual != nil {
+			q.g.addTo(s, q.e.Residual[i*q.ldc:][:q.n])
 		}
 		copy(c, s)
-		activate(q.act, c)
+		activate(q.e.Activation, c)
 	}
 }

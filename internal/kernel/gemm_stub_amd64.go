@@ -281,3 +281,9 @@ func transpose16Z(dst *float32, rowDst int, src *float32, rowSrc int, n int)
 
 //go:noescape
 func transpose8Y(dst *float32, rowDst int, src *float32, rowSrc int, n int)
+
+//go:noescape
+func turnStoreZ(t *int)
+
+//go:noescape
+func dotsZ(t *int)

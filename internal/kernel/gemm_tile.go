@@ -66,7 +66,7 @@ type tiler struct {
 	edgeBias     [maxUnmaskedWidth]float32
 }
 
-var tilers freeList[tiler]
+var tilers spares[tiler]
 
 func getTiler(g *geometry) *tiler {
 	w := tilers.get()
@@ -76,8 +76,13 @@ func getTiler(g *geometry) *tiler {
 
 // putTiler forgets the operands and returns w to the free list.
 func putTiler(w *tiler) {
-	w.t, w.depth = tile{}, false
+	w.forget()
 	tilers.put(w)
+}
+
+// forget lets go of the operands and of all that not every user sets.
+func (w *tiler) forget() {
+	w.t, w.depth = tile{}, false
 }
 
 // columns sets the right side, its bias (nil: none) and how many columns exist.
@@ -90,19 +95,29 @@ func (w *tiler) columns(b unsafe.Pointer, stepB int, bias unsafe.Pointer, cols i
 // strip computes rows rows of the columns that are set; r is the residual (nil: none).
 func (w *tiler) strip(rows int, a, c, r unsafe.Pointer) {
 	limit := w.g.rows
-	if w.depth {
+	switch {
+	case w.depth:
 		limit = w.g.depthRows
+	case w.vecs > w.g.vecs:
+		limit = w.g.wideRows
 	}
-	tiles := (rows + limit - 1) / limit
-	for n, i := 0, 0; n < tiles; n++ {
-		end := rows * (n + 1) / tiles
+	tiles := uint(rows+limit-1) / uint(limit)
+	if tiles == 0 {
+		return
+	}
+	size, longer := int(uint(rows)/tiles), int(uint(rows)%tiles)
+	size++
+	for n, i := 0, 0; i < rows; n++ {
+		if n == longer {
+			size--
+		}
 		w.t.a = unsafe.Add(a, i*w.t.rowA)
 		w.t.c = unsafe.Add(c, i*w.t.rowC)
 		if r != nil {
 			w.t.r = unsafe.Add(r, i*w.t.rowC)
 		}
-		w.run(end - i)
-		i = end
+		w.run(size)
+		i += size
 	}
 }
 

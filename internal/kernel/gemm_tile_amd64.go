@@ -125,3 +125,9 @@ func (g *geometry) laneSums(dst, src []float32, n int) {
 		laneSumsPortable(dst, src, n, g.lanes)
 	}
 }
+
+// dots computes, for each of t.segs columns, the dot products of 16 rows with it. Only a path with masks has it.
+func (g *geometry) dots(t *tile) { dotsZ(&t.k) }
+
+// turnStore stores 16 columns of t.k numbers, read from t.a, as rows of C. Only a path with masks has it.
+func (g *geometry) turnStore(t *tile) { turnStoreZ(&t.k) }

@@ -20,3 +20,9 @@ func (g *geometry) addTo(dst, src []float32) { addToPortable(dst, src) }
 
 // laneSums writes the sum of each of n groups of g.lanes numbers; n is a multiple of g.lanes.
 func (g *geometry) laneSums(dst, src []float32, n int) { laneSumsPortable(dst, src, n, g.lanes) }
+
+// dots is there for paths with masks only.
+func (g *geometry) dots(*tile) {}
+
+// turnStore is there for paths with masks only.
+func (g *geometry) turnStore(*tile) {}

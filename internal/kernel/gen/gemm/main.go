@@ -27,6 +27,8 @@ func main() {
 	}
 	transpose16()
 	transpose8()
+	turnStore()
+	dots()
 	build.Generate()
 }
 

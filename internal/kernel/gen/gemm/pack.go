@@ -121,6 +121,12 @@ func newTransposer(name string, rows int) transposer {
 		src: build.Load(build.Param("src"), build.GP64()), rowSrc: build.Load(build.Param("rowSrc"), build.GP64()),
 		n: build.Load(build.Param("n"), build.GP64()), three: build.GP64(),
 	}
+	t.reach(rows)
+	return t
+}
+
+// reach fills in the registers from which rows rows of src are reached.
+func (t *transposer) reach(rows int) {
 	build.LEAQ(operand.Mem{Base: t.rowSrc, Index: t.rowSrc, Scale: 2}, t.three)
 	base := t.src
 	t.bases = append(t.bases, base)
@@ -130,7 +136,6 @@ func newTransposer(name string, rows int) transposer {
 		t.bases = append(t.bases, next)
 		base = next
 	}
-	return t
 }
 
 func (t transposer) row(i int) operand.Mem {
