@@ -21,7 +21,7 @@ type TensorBoard struct {
 	Base
 	LogDir              string // "": "logs"
 	HistogramFreq       int    // 0: none; n: histograms of the weights after epochs 0, n, 2n ...
-	WriteGraph          *bool  // nil: the graph where the model implements Configured and has one; true: it is an error where not
+	WriteGraph          *bool  // nil: true where the model implements Configured and has a graph, else false; true: it is an error where not
 	WriteImages         bool   // false; true: with the histograms, the weights as images too
 	WriteStepsPerSecond bool   // false; true: the speed, after every epoch and with the values of batches
 	UpdateFreq          int    // 0: values after epochs only, Keras's "epoch"; n: of every n-th batch too, counted since training began

@@ -244,9 +244,27 @@ func (m *Model) validation(val source) func(context.Context, *loop) (callbacks.L
 	}
 }
 
+// TrainOnBatchOptions weigh the samples of a batch.
+type TrainOnBatchOptions struct {
+	SampleWeight *tensor.Dense   // as that of [FitOptions]
+	ClassWeight  map[int]float64 // as that of [FitOptions]
+}
+
 // TrainOnBatch does one training step and returns its results: of this batch alone.
-func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
-	return m.TrainOnBatchArrays(ctx, oneBatch(x, y))
+func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense, o ...TrainOnBatchOptions) (callbacks.Logs, error) {
+	b := oneBatch(x, y)
+	for _, o := range o {
+		if o.SampleWeight != nil {
+			b.SampleWeight = []*tensor.Dense{o.SampleWeight}
+		}
+		if o.ClassWeight != nil {
+			var err error
+			if b, err = (&classWeights{of: o.ClassWeight}).add(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return m.TrainOnBatchArrays(ctx, b)
 }
 
 // TrainOnBatchArrays is [Model.TrainOnBatch] for models of several inputs or outputs, and with sample weights.

@@ -8,6 +8,7 @@ import (
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/ops"
+	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/stretchr/testify/assert"
@@ -89,4 +90,31 @@ func TestMetricsAreNotWrittenBehindTheirEnd(t *testing.T) {
 	_, err := m.Fit(t.Context(), column(1, 2), column(1, 2), keras.FitOptions{Callbacks: []callbacks.Callback{asker{}}})
 	require.NoError(t, err)
 	assert.Nil(t, room[1])
+}
+
+// A step on a batch weighs samples as Fit does.
+func TestBatchesAreWeighed(t *testing.T) {
+	x, y := column(1, 2, 3), column(0, 1, 1)
+	train := func(step func(m *keras.Model) error) []float32 {
+		m := keras.Sequential(&layers.Input{Shape: []int{1}}, &layers.Dense{Units: 1})
+		require.NoError(t, m.Compile(keras.CompileOptions{Optimizer: &optimizers.SGD{}, Loss: losses.MeanSquaredError{}, Seed: 1}))
+		require.NoError(t, step(m))
+		return m.Weights()[0].Float32s()
+	}
+	byFit := train(func(m *keras.Model) error {
+		_, err := m.Fit(t.Context(), x, y, keras.FitOptions{Shuffle: new(false), ClassWeight: map[int]float64{1: 3}})
+		return err
+	})
+	byClass := train(func(m *keras.Model) error {
+		_, err := m.TrainOnBatch(t.Context(), x, y, keras.TrainOnBatchOptions{ClassWeight: map[int]float64{1: 3}})
+		return err
+	})
+	bySample := train(func(m *keras.Model) error {
+		_, err := m.TrainOnBatch(t.Context(), x, y, keras.TrainOnBatchOptions{SampleWeight: tensor.New(tensor.WithBacking([]float32{1, 3, 3}))})
+		return err
+	})
+	plain := train(func(m *keras.Model) error { _, err := m.TrainOnBatch(t.Context(), x, y); return err })
+	assert.Equal(t, byFit, byClass)
+	assert.Equal(t, byFit, bySample)
+	assert.NotEqual(t, byFit, plain)
 }

@@ -41,7 +41,7 @@ type LSTM struct {
 	GoBackwards          bool // read the sequence from its end; outputs are in reading order
 	ZeroOutputForMask    bool // masked steps give 0 instead of the last output
 	Stateful             bool // must be false: the state does not outlive a batch yet
-	Unroll               bool // accepted and ignored: sequences are one operation here
+	Unroll               bool // false; accepted and ignored: sequences are one operation here
 }
 
 func init() { saving.Register[LSTM]("LSTM", "keras.layers") }

@@ -14,7 +14,7 @@ type SplitDatasetOptions struct {
 	LeftSize  float64 // 0: what RightSize leaves.
 	RightSize float64 // 0: what LeftSize leaves.
 	Shuffle   bool    // Whether the slices are shuffled before.
-	Seed      uint64
+	Seed      uint64  // 0; the same seed gives the same order.
 }
 
 // SplitDataset splits arrays along their first axis: the first slices go to the left, the last to the right. The results are new arrays.
