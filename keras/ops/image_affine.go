@@ -110,7 +110,8 @@ func transformBackTransform[T kernel.Float](o affineGradientTransform, c *bindin
 // where k = c0 X + c1 Y + 1. transform holds a0 a1 a2 b0 b1 b2 c0 c1, as [8] for all images or [batch, 8] for each. x is
 // [batch, height, width, channels], or one image without the batch axis; the result has its shape, as floats.
 //
-// Source: keras.ops.image.affine_transform on JAX. c0 and c1 are those that Keras describes, and has on TensorFlow; on JAX they mean nothing.
+// Source: keras.ops.image.affine_transform on JAX, but for c0 and c1, which are those that Keras describes, and has on TensorFlow. What
+// TensorFlow calls FillWrap is something else.
 func AffineTransform(x, transform Tensor, o AffineOptions) Tensor {
 	if err := firstError([]Tensor{x, transform}); err != nil {
 		return Fail("", err)

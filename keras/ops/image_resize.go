@@ -145,7 +145,8 @@ func resizeBack[T kernel.Float](o resizingGradient, c *binding) func() error {
 // ImageResize makes images [batch, height, width, channels], or one image without the batch axis, of another height and width, in pixels,
 // as floats.
 //
-// Source: keras.ops.image.resize on JAX. On TensorFlow, Keras's bicubic and lanczos filters without Antialias treat borders otherwise.
+// Source: keras.ops.image.resize on JAX; Area on TensorFlow. TensorFlow takes the weights of Bicubic without Antialias from a table, which makes
+// a difference in the third digit.
 func ImageResize(x Tensor, height, width int, o ResizeOptions) Tensor {
 	return onImages("resize", x, o.DataFormat, func(x Tensor) Tensor { return apply(resizing{height, width, o}, asFloat(x)) })
 }
