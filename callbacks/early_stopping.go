@@ -62,6 +62,9 @@ func (e *EarlyStopping) OnTrainBegin(r *Run) error {
 		return errors.Errorf("callbacks: EarlyStopping: expected Patience and StartFromEpoch of 0 or more, got %d and %d",
 			e.Patience, e.StartFromEpoch)
 	}
+	if err := notNaN("EarlyStopping", "Baseline", e.Baseline); err != nil {
+		return err
+	}
 	if e.RestoreBestWeights {
 		if _, err := modelOf("EarlyStopping", r); err != nil {
 			return err

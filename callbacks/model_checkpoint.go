@@ -76,6 +76,9 @@ func (c *ModelCheckpoint) OnTrainBegin(r *Run) error {
 		return err
 	}
 	c.monitor = m
+	if err := notNaN("ModelCheckpoint", "InitialValueThreshold", c.InitialValueThreshold); err != nil {
+		return err
+	}
 	if t := c.InitialValueThreshold; t != nil && !c.state.Seen {
 		c.state.Best, c.state.Seen = number(*t), true
 	}

@@ -77,6 +77,9 @@ type monitor struct {
 // newMonitor resolves an automatic mode by what the model and Keras know of the metric.
 func newMonitor(callback, key string, mode Mode, minDelta float64, model Model) (monitor, error) {
 	m := monitor{callback, key, mode, math.Abs(minDelta)}
+	if err := notNaN(callback, "MinDelta", &minDelta); err != nil {
+		return m, err
+	}
 	switch mode {
 	case Min, Max:
 		return m, nil
@@ -96,6 +99,14 @@ func newMonitor(callback, key string, mode Mode, minDelta float64, model Model) 
 			callback, key, Min, Max)
 	}
 	return m, nil
+}
+
+// notNaN refuses a number that compares with nothing. nil is none.
+func notNaN(callback, field string, v *float64) error {
+	if v != nil && math.IsNaN(*v) {
+		return errors.Errorf("callbacks: %s: %s: expected a number, got NaN", callback, field)
+	}
+	return nil
 }
 
 // value returns the monitored value. ok is false, without an error, where validation is not due after this epoch.

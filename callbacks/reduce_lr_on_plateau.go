@@ -2,6 +2,7 @@ package callbacks
 
 import (
 	"io"
+	"math"
 
 	"github.com/pkg/errors"
 )
@@ -54,6 +55,9 @@ func (c *ReduceLROnPlateau) OnTrainBegin(r *Run) error {
 	}
 	if p := or(c.Patience, 10); p < 0 || c.Cooldown < 0 {
 		return errors.Errorf("callbacks: ReduceLROnPlateau: expected Patience and Cooldown of 0 or more, got %d and %d", p, c.Cooldown)
+	}
+	if !(c.MinLR >= 0 && c.MinLR <= math.MaxFloat32) {
+		return errors.Errorf("callbacks: ReduceLROnPlateau: MinLR: expected 0 or more, got %v", c.MinLR)
 	}
 	if _, err := modelOf("ReduceLROnPlateau", r); err != nil {
 		return err

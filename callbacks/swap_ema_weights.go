@@ -17,6 +17,12 @@ type SwapEMAWeights struct {
 	undo    func() error // set while an evaluation or prediction runs
 }
 
+// OnTrainBegin implements [Callback]. It forgets earlier runs, whose model may have been another one: Fit begins with the weights in the model.
+func (c *SwapEMAWeights) OnTrainBegin(*Run) error {
+	c.swapped, c.undo = false, nil
+	return nil
+}
+
 // OnEpochBegin implements [Callback].
 func (c *SwapEMAWeights) OnEpochBegin(r *Run, _ int) error {
 	if !c.SwapOnEpoch {

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -65,9 +66,6 @@ func (m *Model) Compile(o CompileOptions) error {
 	if isNil(o.Loss) || isNil(o.Optimizer) {
 		return errors.Errorf("keras: Compile: expected a loss and an optimizer, got %s and %s", nilOr(o.Loss), nilOr(o.Optimizer))
 	}
-	if o.Seed != 0 && m.built == nil {
-		m.seed = o.Seed
-	}
 	c, err := m.newCompiled(o)
 	if err != nil {
 		return errors.Wrap(err, "keras: Compile")
@@ -76,13 +74,8 @@ func (m *Model) Compile(o CompileOptions) error {
 	if err != nil {
 		return err
 	}
-	if specs != nil {
-		if err := m.build(specs); err != nil {
-			return err
-		}
-	}
-	if o.Seed != 0 {
-		m.seed = o.Seed
+	if err := m.seeded(o.Seed, specs); err != nil {
+		return err
 	}
 	c.trained = trainable(m)
 	c.floats = sync.OnceValue(func() []callbacks.Weight { return floats(m.Weights(), c.trained) })
@@ -94,6 +87,19 @@ func (m *Model) Compile(o CompileOptions) error {
 	return nil
 }
 
+// seeded sets the seed, if there is one, and gives the layers their weights where the inputs' specs are known, while nobody reads either.
+func (m *Model) seeded(seed uint64, specs []ops.Spec) error {
+	m.weights.Lock()
+	defer m.weights.Unlock()
+	if seed != 0 {
+		m.seed = seed
+	}
+	if specs == nil {
+		return nil
+	}
+	return m.build(specs)
+}
+
 // newCompiled makes sure that losses, their weights and metrics are for the outputs that the model has.
 func (m *Model) newCompiled(o CompileOptions) (c *compiled, err error) {
 	names := m.outputNames(max(1, len(m.outputs)))
@@ -103,6 +109,11 @@ func (m *Model) newCompiled(o CompileOptions) (c *compiled, err error) {
 	}
 	if o.LossWeights != nil && len(o.LossWeights) != len(names) {
 		return nil, errors.Errorf("%d loss weights for %d outputs", len(o.LossWeights), len(names))
+	}
+	for i, w := range o.LossWeights {
+		if math.IsNaN(w) || math.Abs(w) > math.MaxFloat32 {
+			return nil, errors.Errorf("LossWeights: output %q: expected a number, got %v", names[i], w)
+		}
 	}
 	for i, l := range c.losses {
 		if l != nil {

@@ -12,7 +12,7 @@ import (
 
 // EvaluateOptions say how a model is evaluated or used for prediction.
 type EvaluateOptions struct {
-	BatchSize int // samples at a time; 0: 32
+	BatchSize int // samples at a time; 0: 32, or what makes Steps batches of arrays
 	Steps     int // the number of batches; 0: all
 	Callbacks []callbacks.Callback
 	Progress  io.Writer // where progress is shown; nil: nowhere
@@ -30,19 +30,47 @@ func (m *Model) Evaluate(ctx context.Context, x, y *tensor.Dense, o ...EvaluateO
 // EvaluateArrays is [Model.Evaluate] for models of several inputs or outputs, and with sample weights.
 func (m *Model) EvaluateArrays(ctx context.Context, b data.Batch, o ...EvaluateOptions) (callbacks.Logs, error) {
 	opt := firstOption(o)
-	if opt.Steps < 0 {
-		return nil, errors.Errorf("keras: Steps: expected 0 or more, got %d", opt.Steps)
-	}
 	s, err := newArraySource(b, opt.BatchSize, false)
 	if err != nil {
 		return nil, err
 	}
+	s.divide(opt.BatchSize, opt.Steps)
 	return m.evaluateSource(ctx, s, opt)
 }
 
 // EvaluateDataset is [Model.Evaluate] on a data set.
 func (m *Model) EvaluateDataset(ctx context.Context, d data.Dataset, o ...EvaluateOptions) (callbacks.Logs, error) {
-	return m.evaluateSource(ctx, datasetSource{d}, firstOption(o))
+	opt := firstOption(o)
+	if err := opt.checkDataset(d); err != nil {
+		return nil, err
+	}
+	return m.evaluateSource(ctx, datasetSource{d}, opt)
+}
+
+// check refuses numbers that can never be right.
+func (o *EvaluateOptions) check() error {
+	if o.Steps < 0 {
+		return errors.Errorf("keras: Steps: expected 0 or more, got %d", o.Steps)
+	}
+	return checkVerbose(o.Verbose)
+}
+
+func checkVerbose(verbose int) error {
+	if verbose < 0 || verbose > 2 {
+		return errors.Errorf("keras: Verbose: expected 0, 1 or 2, got %d", verbose)
+	}
+	return nil
+}
+
+// checkDataset refuses what only arrays have.
+func (o *EvaluateOptions) checkDataset(d data.Dataset) error {
+	if isNil(d) {
+		return errors.New("keras: expected a data set, got nil")
+	}
+	if o.BatchSize != 0 {
+		return errors.Errorf("keras: BatchSize: expected 0, as a data set has its own batches, got %d", o.BatchSize)
+	}
+	return nil
 }
 
 func firstOption(o []EvaluateOptions) EvaluateOptions {
@@ -54,6 +82,9 @@ func firstOption(o []EvaluateOptions) EvaluateOptions {
 
 func (m *Model) evaluateSource(ctx context.Context, s source, o EvaluateOptions) (logs callbacks.Logs, err error) {
 	defer recovered(&err)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}
@@ -161,7 +192,8 @@ func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.
 }
 
 // TestOnBatchArrays is [Model.TestOnBatch] for models of several inputs or outputs, and with sample weights.
-func (m *Model) TestOnBatchArrays(ctx context.Context, d data.Batch) (callbacks.Logs, error) {
+func (m *Model) TestOnBatchArrays(ctx context.Context, d data.Batch) (logs callbacks.Logs, err error) {
+	defer recovered(&err)
 	if m.compilation.Load() == nil {
 		return nil, m.notCompiled()
 	}

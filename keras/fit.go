@@ -29,7 +29,7 @@ type FitOptions struct {
 	ValidationData data.Batch
 	// ValidationDataset is evaluated after each epoch, and takes the place of ValidationData.
 	ValidationDataset   data.Dataset
-	ValidationBatchSize int   // 0: BatchSize
+	ValidationBatchSize int   // 0: BatchSize; where that is 0 too: 32, or what makes ValidationSteps batches of the samples
 	ValidationSteps     int   // the number of batches to evaluate; 0: all
 	ValidationFreq      int   // evaluate after every so many epochs; 0: 1
 	ValidationEpochs    []int // evaluate after these epochs, counted from 1, whatever ValidationFreq says: Keras's validation_freq as a list
@@ -48,6 +48,9 @@ func (m *Model) Fit(ctx context.Context, x, y *tensor.Dense, o FitOptions) (*His
 // FitArrays is [Model.Fit] for models of several inputs or outputs.
 func (m *Model) FitArrays(ctx context.Context, b data.Batch, o FitOptions) (*History, error) {
 	if o.SampleWeight != nil {
+		if len(b.SampleWeight) > 0 {
+			return &History{}, errors.New("keras: expected sample weights in the batch or in FitOptions, got both")
+		}
 		b.SampleWeight = []*tensor.Dense{o.SampleWeight}
 	}
 	if o.ClassWeight != nil {
@@ -64,9 +67,7 @@ func (m *Model) FitArrays(ctx context.Context, b data.Batch, o FitOptions) (*His
 	if err != nil {
 		return &History{}, err
 	}
-	if o.BatchSize == 0 && o.StepsPerEpoch > 0 {
-		train.size = (train.n + o.StepsPerEpoch - 1) / o.StepsPerEpoch
-	}
+	train.divide(o.BatchSize, o.StepsPerEpoch)
 	if val == nil {
 		return m.fit(ctx, train, nil, o)
 	}
@@ -92,6 +93,7 @@ func (o *FitOptions) split(s *arraySource) (train, val *arraySource, err error) 
 	if o.ValidationBatchSize > 0 {
 		rest.size = o.ValidationBatchSize
 	}
+	rest.divide(o.validationSize(), o.ValidationSteps)
 	return s.part(0, at, s.shuffle), rest, nil
 }
 
@@ -143,7 +145,7 @@ func (m *Model) fit(ctx context.Context, train, val source, o FitOptions) (h *Hi
 	}
 	t := &trainer{m: m, tally: m.newTally(true)}
 	defer t.close()
-	l := o.loop(train, m.seed, h)
+	l := o.loop(train, m.Seed(), h)
 	l.begin = t.tally.begin
 	l.step = func(ctx context.Context, b *batch) (callbacks.Logs, error) {
 		err := t.step(ctx, b)
@@ -178,6 +180,14 @@ func (o *FitOptions) loop(train source, seed uint64, h *History) *loop {
 	}
 }
 
+// validationSize is the size of validation's batches; 0: none is given.
+func (o *FitOptions) validationSize() int {
+	if o.ValidationBatchSize != 0 {
+		return o.ValidationBatchSize
+	}
+	return o.BatchSize
+}
+
 // check refuses numbers that can never be right.
 func (o *FitOptions) check() error {
 	for _, f := range []struct {
@@ -200,7 +210,10 @@ func (o *FitOptions) check() error {
 			return errors.Errorf("keras: ValidationEpochs: expected epochs from 1 on, got %d", epoch)
 		}
 	}
-	return nil
+	if o.ValidationDataset != nil && isNil(o.ValidationDataset) {
+		return errors.Errorf("keras: ValidationDataset: expected a data set, got %s", nilOr(o.ValidationDataset))
+	}
+	return checkVerbose(o.Verbose)
 }
 
 // validation is the data that is evaluated after an epoch; nil: none.
@@ -209,21 +222,22 @@ func (o *FitOptions) validation(split source) (source, error) {
 	case o.ValidationDataset != nil:
 		split = datasetSource{o.ValidationDataset}
 	case len(o.ValidationData.X) > 0:
-		size := o.ValidationBatchSize
-		if size == 0 {
-			size = o.BatchSize
-		}
-		s, err := newArraySource(o.ValidationData, size, false)
+		s, err := newArraySource(o.ValidationData, o.validationSize(), false)
 		if err != nil {
 			return nil, errors.WithMessage(err, "validation")
 		}
+		s.divide(o.validationSize(), o.ValidationSteps)
 		split = s
 	}
 	return limit(split, o.ValidationSteps), nil
 }
 
-// buildFrom builds a model without Input for the shape of the first batch, so that the optimizer and callbacks find its weights.
+// buildFrom builds a model without Input for the shape of the first batch, so that the optimizer and callbacks find its weights. A data set is
+// not begun for a model that is built: what it shuffles, decodes or caches before the first batch is work that would be done twice.
 func (m *Model) buildFrom(s source) error {
+	if _, arrays := s.(*arraySource); !arrays && m.isBuilt() {
+		return m.buildOptimizer()
+	}
 	for b, err := range s.batches(m.Seed(), 0) {
 		if err != nil {
 			return err
@@ -234,6 +248,12 @@ func (m *Model) buildFrom(s source) error {
 		return m.buildOptimizer()
 	}
 	return errors.New("keras: the data set has no batches")
+}
+
+func (m *Model) isBuilt() bool {
+	m.weights.RLock()
+	defer m.weights.RUnlock()
+	return m.built != nil
 }
 
 // validation evaluates inside Fit.
@@ -268,7 +288,8 @@ func (m *Model) TrainOnBatch(ctx context.Context, x, y *tensor.Dense, o ...Train
 }
 
 // TrainOnBatchArrays is [Model.TrainOnBatch] for models of several inputs or outputs, and with sample weights.
-func (m *Model) TrainOnBatchArrays(ctx context.Context, d data.Batch) (callbacks.Logs, error) {
+func (m *Model) TrainOnBatchArrays(ctx context.Context, d data.Batch) (logs callbacks.Logs, err error) {
+	defer recovered(&err)
 	if !m.training.CompareAndSwap(false, true) {
 		return nil, ErrTraining
 	}

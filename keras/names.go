@@ -9,6 +9,8 @@ func (m *Model) SetSeed(seed uint64) error {
 		return ErrTraining
 	}
 	defer m.training.Store(false)
+	m.weights.Lock()
+	defer m.weights.Unlock()
 	m.seed = seed
 	return nil
 }

@@ -30,12 +30,17 @@ func (m *Model) PredictArrays(ctx context.Context, x []*tensor.Dense, o ...Predi
 	if err != nil {
 		return nil, err
 	}
+	s.divide(opt.BatchSize, opt.Steps)
 	return m.predict(ctx, s, opt)
 }
 
 // PredictDataset is [Model.Predict] on a data set; targets are passed over.
 func (m *Model) PredictDataset(ctx context.Context, d data.Dataset, o ...PredictOptions) ([]*tensor.Dense, error) {
-	return m.predict(ctx, datasetSource{d}, firstOption(o))
+	opt := firstOption(o)
+	if err := opt.checkDataset(d); err != nil {
+		return nil, err
+	}
+	return m.predict(ctx, datasetSource{d}, opt)
 }
 
 // PredictOnBatch runs the model on an array as one batch.
@@ -48,6 +53,9 @@ func (m *Model) PredictOnBatch(ctx context.Context, x *tensor.Dense) (*tensor.De
 
 func (m *Model) predict(ctx context.Context, s source, o PredictOptions) (out []*tensor.Dense, err error) {
 	defer recovered(&err)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	defer closeAll(o.Callbacks, &err)
 	s = limit(s, o.Steps)
 	run := (&callbacks.Run{Model: view{m}, Steps: s.steps()}).WithContext(ctx)

@@ -115,6 +115,13 @@ func newArraySource(b data.Batch, size int, shuffle bool) (*arraySource, error) 
 	return s, nil
 }
 
+// divide makes so many batches of the samples, where a number of them is given and their size is not, as Keras does.
+func (s *arraySource) divide(size, steps int) {
+	if size == 0 && steps > 0 {
+		s.size = 1 + (s.n-1)/steps
+	}
+}
+
 // checkWeights makes sure that there are sample weights for none, for all or for each of the targets.
 func checkWeights(b data.Batch) error {
 	if n := len(b.SampleWeight); n > 1 && n != len(b.Y) {

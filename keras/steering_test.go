@@ -47,6 +47,17 @@ func TestPanicsOfPartsAreErrors(t *testing.T) {
 		require.NoError(t, m.Compile(o))
 		_, err := m.Fit(t.Context(), x, y, keras.FitOptions{BatchSize: 1, Epochs: 2})
 		require.ErrorContains(t, err, want)
+		for range 3 { // The schedule panics at its third step, if not before.
+			_, err = m.TrainOnBatch(t.Context(), x, y)
+			if err != nil {
+				break
+			}
+		}
+		require.ErrorContains(t, err, want)
+		if o.Metrics != nil {
+			_, err = m.TestOnBatch(t.Context(), x, y)
+			require.ErrorContains(t, err, want)
+		}
 		require.NoError(t, m.Compile(keras.CompileOptions{Loss: mse}))
 		_, err = m.Fit(t.Context(), x, y, keras.FitOptions{})
 		require.NoError(t, err, want)

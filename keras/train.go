@@ -24,7 +24,7 @@ func outputLoss(i int) string { return "loss_" + itoa(i) }
 // step is the model's own training or evaluation step over a batch: predictions, and the loss.
 func (m *Model) step(b *batch, training bool) *recording {
 	x, y, c := b.x, b.y, m.compilation.Load()
-	r := &recording{seed: m.seed, built: true}
+	r := &recording{seed: m.Seed(), built: true}
 	if training {
 		r.weights = func(*Step) []*layers.Weight { return c.trained }
 		r.scaled = c.scaled()
@@ -60,7 +60,7 @@ func (m *Model) step(b *batch, training bool) *recording {
 
 // forward is the model's prediction.
 func (m *Model) forward() *recording {
-	return &recording{seed: m.seed, built: true, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
+	return &recording{seed: m.Seed(), built: true, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
 		for i, p := range s.InferAll(m, in...) {
 			s.Output(prediction(i), p)
 		}

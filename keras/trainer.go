@@ -58,7 +58,11 @@ func FitTrainer(ctx context.Context, t Trainer, d data.Dataset, o FitOptions) (h
 	if err != nil {
 		return h, err
 	}
-	if tester, ok := t.(Tester); ok && val != nil {
+	if val != nil {
+		tester, ok := t.(Tester)
+		if !ok {
+			return h, errors.Errorf("keras: FitTrainer: there are validation data: expected a trainer with a method TestStep, got %T", t)
+		}
 		l.validate = testSteps(tester, val, seed)
 	}
 	return l.fit(ctx)

@@ -59,7 +59,7 @@ func (m *Model) TransformArrays(ctx context.Context, xs []*tensor.Dense, trainin
 
 // transforming is the model's forward pass in training mode.
 func (m *Model) transforming() *recording {
-	return &recording{seed: m.seed, built: true, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
+	return &recording{seed: m.Seed(), built: true, define: func(s *Step, in ...ops.Tensor) ops.Tensor {
 		for i, p := range s.CallAll(m, in...) {
 			s.Output(prediction(i), p)
 		}

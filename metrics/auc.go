@@ -64,6 +64,9 @@ func (m *AUC) check() error {
 	if n := m.NumThresholds; len(m.Thresholds) == 0 && (n < 0 || n == 1) {
 		return errors.Errorf("metrics: %s: NumThresholds: expected above 1, got %d", name, n)
 	}
+	if err := atMost(name, "NumThresholds", m.NumThresholds); err != nil {
+		return err
+	}
 	if n := m.NumLabels; n < 0 || n > 0 && !m.MultiLabel {
 		return errors.Errorf("metrics: %s: NumLabels: expected above 0 and MultiLabel, got %d and %v", name, n, m.MultiLabel)
 	}

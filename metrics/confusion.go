@@ -125,6 +125,9 @@ func (o overlap) whole() (bool, error) {
 	if o.classes < 1 {
 		return false, errors.Errorf("metrics: %s: NumClasses: expected 1 or more, got %d", o.name, o.classes)
 	}
+	if err := atMost(o.name, "NumClasses", o.classes); err != nil {
+		return false, err
+	}
 	switch o.dtype {
 	case "", "int", "int32", "int64":
 		return true, nil

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,6 +54,9 @@ func TestErrorsLeaveTheMetricAlone(t *testing.T) {
 		{&SensitivityAtSpecificity{Specificity: 1.5}, floats(2), floats(2), nil, "Specificity: expected a number in [0, 1], got 1.5"},
 		{&RecallAtPrecision{NumThresholds: -1}, floats(2), floats(2), nil, "NumThresholds: expected above 0, got -1"},
 		{&AUC{NumThresholds: 1}, floats(2), floats(2), nil, "NumThresholds: expected above 1, got 1"},
+		{&AUC{NumThresholds: 1<<24 + 1}, floats(2), floats(2), nil, "auc: NumThresholds: expected 16777216 at most, got 16777217"},
+		{&RecallAtPrecision{NumThresholds: math.MaxInt}, floats(2), floats(2), nil, "NumThresholds: expected 16777216 at most, got "},
+		{&MeanIoU{NumClasses: math.MaxInt}, floats(2), floats(2), nil, "NumClasses: expected 16777216 at most, got "},
 		{&AUC{Curve: "ABC"}, floats(2), floats(2), nil, `Curve: expected ROC, PR or PRGAIN, got "ABC"`},
 		{&AUC{SummationMethod: "sum"}, floats(2), floats(2), nil, `SummationMethod: expected interpolation, minoring or majoring, got "sum"`},
 		{&AUC{NumLabels: 2}, floats(2), floats(2), nil, "NumLabels: expected above 0 and MultiLabel, got 2 and false"},

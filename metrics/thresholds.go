@@ -6,6 +6,16 @@ import (
 	"github.com/pkg/errors"
 )
 
+// most is how many thresholds or classes a metric has at most: a number that is wrong shall not take all memory.
+const most = 1 << 24
+
+func atMost(name, field string, n int) error {
+	if n > most {
+		return errors.Errorf("metrics: %s: %s: expected %d at most, got %d", name, field, most, n)
+	}
+	return nil
+}
+
 // evenly reports whether Keras takes thresholds, in the order in which they were given, for even ones.
 func evenly(thresholds []float64) bool {
 	if len(thresholds) < 3 {

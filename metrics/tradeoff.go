@@ -135,6 +135,9 @@ type setting struct {
 func (*tradeoff) Direction() string { return "max" }
 
 func (m *tradeoff) add(s setting, c count, yTrue, yPred, weight *tensor.Dense) error {
+	if err := atMost(c.name, "NumThresholds", s.thresholds); err != nil {
+		return err
+	}
 	if m.thresholds == nil {
 		switch n := s.thresholds; {
 		case n < 0:

@@ -83,7 +83,8 @@ func joined(what string, in elements, n int, drop bool, newJoiner func() joiner)
 type stacker struct {
 	size   int
 	groups groups
-	arrays []*tensor.Dense // [size, ...]
+	room   int             // elements that arrays hold, size at most: a size beyond the data takes no memory
+	arrays []*tensor.Dense // [room, ...]
 	first  []*tensor.Dense // what the elements look like
 }
 
@@ -93,6 +94,9 @@ func (s *stacker) add(i int, e *parts) error {
 	}
 	if e.groups != s.groups {
 		return errors.Errorf("expected %v as in the first of the batch, got %v", s.groups, e.groups)
+	}
+	if i == s.room {
+		s.resize(min(2*s.room, s.size), i)
 	}
 	for k, a := range e.arrays {
 		if !same(a, s.first[k]) {
@@ -122,7 +126,19 @@ func (s *stacker) begin(e *parts) {
 	s.arrays, s.first = make([]*tensor.Dense, len(e.arrays)), make([]*tensor.Dense, len(e.arrays))
 	for k, a := range e.arrays {
 		s.first[k] = newArray(a.Dtype(), a.Shape())
-		s.arrays[k] = newArray(a.Dtype(), withFirst(s.size, a.Shape()))
+	}
+	s.resize(min(s.size, 256), 0)
+}
+
+// resize makes room for n elements and keeps the first ones.
+func (s *stacker) resize(n, kept int) {
+	s.room = n
+	for k, a := range s.first {
+		grown := newArray(a.Dtype(), withFirst(n, a.Shape()))
+		if kept > 0 {
+			move(grown, 0, s.arrays[k], 0, kept*size(a.Shape()))
+		}
+		s.arrays[k] = grown
 	}
 }
 

@@ -134,9 +134,11 @@ func (b *Base) check(r Rate) error {
 		return errors.Errorf("expected LearningRate or Schedule, got both: %v and %T", r.LearningRate, r.Schedule)
 	}
 	if s, ok := r.Schedule.(interface{ Check() error }); ok {
-		return s.Check()
+		if err := s.Check(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return errors.WithMessagef(atLeast0("the rate of the first step", r.Schedule.At(0)), "%T", r.Schedule)
 }
 
 func (b *Base) checkClipping() error {

@@ -4,10 +4,12 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Finalize makes the averages that UseEMA keeps the weights' values; without them it does nothing. It belongs at the end of training.
+// Finalize makes the averages that UseEMA keeps the weights' values; without them, or before the first step, it does nothing. It belongs at the
+// end of training.
 func Finalize(o Optimizer) { unwrap(o).base().overwrite() }
 
-// SwapEMA exchanges weights and averages: a second call undoes it. It is an error where there are no averages.
+// SwapEMA exchanges weights and averages: a second call undoes it. It is an error where there are no averages. Before the first step, when they
+// are still 0, it does nothing.
 func SwapEMA(o Optimizer) error {
 	b := unwrap(o).base()
 	if !b.UseEMA {
@@ -15,6 +17,9 @@ func SwapEMA(o Optimizer) error {
 	}
 	if !b.built {
 		return errors.New("optimizers: SwapEMA: the optimizer has no weights yet: call Build first")
+	}
+	if b.iteration == 0 {
+		return nil
 	}
 	for i := range b.params {
 		p := &b.params[i]
@@ -42,11 +47,18 @@ func (b *Base) moveAverages() {
 		}
 	}
 	if n := b.EMAOverwriteFrequency; n > 0 && (done+1)%n == 0 {
-		b.overwrite()
+		b.copyAverages()
 	}
 }
 
+// overwrite does nothing before the first step, which Keras's does: it leaves weights of 0.
 func (b *Base) overwrite() {
+	if b.iteration > 0 {
+		b.copyAverages()
+	}
+}
+
+func (b *Base) copyAverages() {
 	for i := range b.params {
 		p := &b.params[i]
 		copy(p.Value, p.average)

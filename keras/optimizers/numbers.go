@@ -37,9 +37,9 @@ func squares(x []float32) float64 {
 	return a + b + (c + d)
 }
 
-// atLeast0 takes names and values by turns and returns an error for the first value that is not 0 or more.
+// atLeast0 takes names and values by turns and returns an error for the first value that is not 0 or more, or too large for a float32.
 func atLeast0(pairs ...any) error {
-	return checkPairs(pairs, "0 or more", func(v float64) bool { return v >= 0 })
+	return checkPairs(pairs, "0 or more", func(v float64) bool { return v >= 0 && v <= math.MaxFloat32 })
 }
 
 // shares is the same for values that are not in [0, 1).

@@ -10,15 +10,15 @@ func LearningRate(o Optimizer) float64 {
 	return float64(o.base().currentRate(o.Rate()))
 }
 
-// SetLearningRate sets the learning rate of the steps to come. It is an error where a Schedule gives the rate, or v is not a number of 0 or more.
+// SetLearningRate sets the learning rate of the steps to come. It is an error where a Schedule gives the rate, or v is not a number of 0 or more that is finite as a float32.
 func SetLearningRate(o Optimizer, v float64) error {
 	o = unwrap(o)
 	r := o.Rate()
 	if r.Schedule != nil {
 		return errors.Errorf("optimizers: SetLearningRate: the rate comes from a schedule (%T): expected an optimizer with a LearningRate", r.Schedule)
 	}
-	if !(v >= 0) {
-		return errors.Errorf("optimizers: SetLearningRate: expected 0 or more, got %v", v)
+	if err := atLeast0("SetLearningRate", v); err != nil {
+		return errors.WithMessage(err, "optimizers")
 	}
 	b := o.base()
 	b.configured, b.rate = r.LearningRate, float32(v)

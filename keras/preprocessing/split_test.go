@@ -89,7 +89,7 @@ func TestPadSequencesOfOtherTypes(t *testing.T) {
 		`Padding: expected "pre" or "post", got "left"`:    {Padding: "left"},
 		`Truncating: expected "pre" or "post", got "left"`: {Truncating: "left"},
 		"MaxLen: expected 0 or more, got -1":               {MaxLen: -1},
-		"got 1 sequences of length 2147483648":             {MaxLen: 1 << 31},
+		"got 1 sequences of length 2147483647":             {MaxLen: 1<<31 - 1},
 	} {
 		_, err := PadSequences([][]int64{{1}}, o)
 		require.ErrorContains(t, err, says)
