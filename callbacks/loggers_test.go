@@ -332,7 +332,11 @@ func TestRateErrors(t *testing.T) {
 	s := &LearningRateScheduler{Schedule: func(int, float64) float64 { return 2 }}
 	require.ErrorContains(t, s.OnEpochBegin(r, 3), "LearningRateScheduler: epoch 3: the rate comes from a schedule")
 	p := &ReduceLROnPlateau{Patience: new(0)}
+	require.ErrorContains(t, p.OnTrainBegin(r), "ReduceLROnPlateau: the rate comes from a schedule", "before the first epoch")
+	fails := m.fails
+	m.fails = nil
 	require.NoError(t, p.OnTrainBegin(r))
+	m.fails = fails
 	require.NoError(t, p.OnEpochEnd(r, 0, Logs{"val_loss": 1}))
 	require.ErrorContains(t, p.OnEpochEnd(r, 1, Logs{"val_loss": 1}), "ReduceLROnPlateau: epoch 1: the rate comes from a schedule")
 }

@@ -59,8 +59,12 @@ func (c *ReduceLROnPlateau) OnTrainBegin(r *Run) error {
 	if !(c.MinLR >= 0 && c.MinLR <= math.MaxFloat32) {
 		return errors.Errorf("callbacks: ReduceLROnPlateau: MinLR: expected 0 or more, got %v", c.MinLR)
 	}
-	if _, err := modelOf("ReduceLROnPlateau", r); err != nil {
+	model, err := modelOf("ReduceLROnPlateau", r)
+	if err != nil {
 		return err
+	}
+	if err := model.SetLearningRate(model.LearningRate()); err != nil { // A rate that cannot be set is told now, not after hours.
+		return errors.WithMessage(err, "callbacks: ReduceLROnPlateau")
 	}
 	m, err := newMonitor("ReduceLROnPlateau", orText(c.Monitor, "val_loss"), c.Mode, or(c.MinDelta, 1e-4), r.Model)
 	if err != nil {

@@ -116,12 +116,22 @@ func (m *Model) newCompiled(o CompileOptions) (c *compiled, err error) {
 		}
 	}
 	for i, l := range c.losses {
+		if err := checkFields(l); err != nil {
+			return nil, err
+		}
 		if l != nil {
 			c.lossKeys = append(c.lossKeys, names[i]+"_loss")
 		}
 	}
-	c.measures, err = o.measures(names)
-	return c, err
+	if c.measures, err = o.measures(names); err != nil {
+		return nil, err
+	}
+	for _, x := range c.measures {
+		if err := checkFields(x.Metric); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // targets is the number of each output's target among n arrays, or -1: there is one for each output, or for each that has a loss.

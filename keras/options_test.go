@@ -1,6 +1,7 @@
 package keras_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gokeras/gokeras/callbacks"
@@ -117,4 +118,18 @@ func TestBatchesAreWeighed(t *testing.T) {
 	assert.Equal(t, byFit, byClass)
 	assert.Equal(t, byFit, bySample)
 	assert.NotEqual(t, byFit, plain)
+}
+
+// Numbers that are none are refused by the name of their argument when the model is compiled.
+func TestArgumentsAreNumbers(t *testing.T) {
+	mse := losses.MeanSquaredError{}
+	for want, o := range map[string]keras.CompileOptions{
+		"losses.Huber: Delta: expected a number, got NaN":                         {Loss: losses.Huber{Delta: new(math.NaN())}},
+		"losses.BinaryCrossentropy: LabelSmoothing: expected a number, got +Inf":  {Loss: losses.BinaryCrossentropy{LabelSmoothing: math.Inf(1)}},
+		"losses.CategoricalFocalCrossentropy: Alpha: expected a number, got -Inf": {Loss: losses.CategoricalFocalCrossentropy{Alpha: []float64{1, math.Inf(-1)}}},
+		"metrics.BinaryAccuracy: Threshold: expected a number, got NaN":           {Loss: mse, Metrics: []metrics.Metric{&metrics.BinaryAccuracy{Threshold: new(math.NaN())}}},
+	} {
+		m := keras.Sequential(&layers.Input{Shape: []int{1}}, &layers.Dense{Units: 1})
+		assert.ErrorContains(t, m.Compile(o), want)
+	}
 }

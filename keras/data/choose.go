@@ -144,7 +144,7 @@ func (p Pipeline) Repeat(n int) Pipeline {
 	return p
 }
 
-// repetition is the epoch of repetition i of n.
+// repetition is the epoch of repetition i of n; of endless ones it may repeat itself only where int has 32 bits.
 func repetition(epoch, i, n int) int {
 	if n < 0 {
 		return epoch<<24 + i
