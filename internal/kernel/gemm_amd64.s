@@ -16,67 +16,73 @@ TEXT ·tileZ1x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileZ1x1run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileZ1x1seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileZ1x1tail
 
 tileZ1x1loop:
 	VMOVUPS.Z    (SI), K1, Z1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
 	VMOVUPS.Z    (SI), K1, Z1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
 	VMOVUPS.Z    (SI), K1, Z1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
 	VMOVUPS.Z    (SI), K1, Z1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileZ1x1loop
 
 tileZ1x1tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileZ1x1end
 
 tileZ1x1one:
 	VMOVUPS.Z    (SI), K1, Z1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileZ1x1one
 
 tileZ1x1end:
 	ADDQ     48(AX), CX
 	ADDQ     80(AX), SI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ1x1seg
 	ADDQ     56(AX), CX
 	ADDQ     88(AX), SI
-	DECQ     DI
+	DECQ     R8
 	JNZ      tileZ1x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -128,23 +134,26 @@ TEXT ·tileZ1x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileZ1x2run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileZ1x2seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileZ1x2tail
 
 tileZ1x2loop:
 	VMOVUPS.Z    (SI), K1, Z2
 	VMOVUPS.Z    64(SI), K2, Z3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
@@ -153,7 +162,9 @@ tileZ1x2loop:
 	VMOVUPS.Z    (SI), K1, Z2
 	VMOVUPS.Z    64(SI), K2, Z3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
@@ -162,7 +173,9 @@ tileZ1x2loop:
 	VMOVUPS.Z    (SI), K1, Z2
 	VMOVUPS.Z    64(SI), K2, Z3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
@@ -171,40 +184,44 @@ tileZ1x2loop:
 	VMOVUPS.Z    (SI), K1, Z2
 	VMOVUPS.Z    64(SI), K2, Z3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileZ1x2loop
 
 tileZ1x2tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileZ1x2end
 
 tileZ1x2one:
 	VMOVUPS.Z    (SI), K1, Z2
 	VMOVUPS.Z    64(SI), K2, Z3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileZ1x2one
 
 tileZ1x2end:
 	ADDQ     48(AX), CX
 	ADDQ     80(AX), SI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ1x2seg
 	ADDQ     56(AX), CX
 	ADDQ     88(AX), SI
-	DECQ     DI
+	DECQ     R8
 	JNZ      tileZ1x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -263,17 +280,18 @@ TEXT ·tileZ1x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileZ1x3run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileZ1x3seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileZ1x3tail
 
 tileZ1x3loop:
@@ -281,8 +299,11 @@ tileZ1x3loop:
 	VMOVUPS.Z    64(SI), K2, Z4
 	VMOVUPS.Z    128(SI), K3, Z5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z3, Z6, Z0
@@ -293,8 +314,11 @@ tileZ1x3loop:
 	VMOVUPS.Z    64(SI), K2, Z4
 	VMOVUPS.Z    128(SI), K3, Z5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z3, Z6, Z0
@@ -305,8 +329,11 @@ tileZ1x3loop:
 	VMOVUPS.Z    64(SI), K2, Z4
 	VMOVUPS.Z    128(SI), K3, Z5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z3, Z6, Z0
@@ -317,19 +344,22 @@ tileZ1x3loop:
 	VMOVUPS.Z    64(SI), K2, Z4
 	VMOVUPS.Z    128(SI), K3, Z5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileZ1x3loop
 
 tileZ1x3tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileZ1x3end
 
 tileZ1x3one:
@@ -337,25 +367,28 @@ tileZ1x3one:
 	VMOVUPS.Z    64(SI), K2, Z4
 	VMOVUPS.Z    128(SI), K3, Z5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileZ1x3one
 
 tileZ1x3end:
 	ADDQ     48(AX), CX
 	ADDQ     80(AX), SI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ1x3seg
 	ADDQ     56(AX), CX
 	ADDQ     88(AX), SI
-	DECQ     DI
+	DECQ     R8
 	JNZ      tileZ1x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -421,18 +454,19 @@ TEXT ·tileZ1x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileZ1x4run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileZ1x4seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileZ1x4tail
 
 tileZ1x4loop:
@@ -441,9 +475,13 @@ tileZ1x4loop:
 	VMOVUPS.Z    128(SI), K3, Z6
 	VMOVUPS.Z    192(SI), K4, Z7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	PREFETCHT0   192(SI)(BX*8)
+	PREFETCHT0   192(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z4, Z8, Z0
@@ -456,9 +494,13 @@ tileZ1x4loop:
 	VMOVUPS.Z    128(SI), K3, Z6
 	VMOVUPS.Z    192(SI), K4, Z7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	PREFETCHT0   192(SI)(BX*8)
+	PREFETCHT0   192(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z4, Z8, Z0
@@ -471,9 +513,13 @@ tileZ1x4loop:
 	VMOVUPS.Z    128(SI), K3, Z6
 	VMOVUPS.Z    192(SI), K4, Z7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	PREFETCHT0   192(SI)(BX*8)
+	PREFETCHT0   192(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z4, Z8, Z0
@@ -486,9 +532,13 @@ tileZ1x4loop:
 	VMOVUPS.Z    128(SI), K3, Z6
 	VMOVUPS.Z    192(SI), K4, Z7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	PREFETCHT0   192(SI)(BX*8)
+	PREFETCHT0   192(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z4, Z8, Z0
@@ -496,11 +546,11 @@ tileZ1x4loop:
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileZ1x4loop
 
 tileZ1x4tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileZ1x4end
 
 tileZ1x4one:
@@ -509,9 +559,13 @@ tileZ1x4one:
 	VMOVUPS.Z    128(SI), K3, Z6
 	VMOVUPS.Z    192(SI), K4, Z7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	PREFETCHT0   128(SI)(BX*8)
+	PREFETCHT0   128(SI)(DI*1)
 	PREFETCHT0   192(SI)(BX*8)
+	PREFETCHT0   192(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  Z4, Z8, Z0
@@ -519,17 +573,17 @@ tileZ1x4one:
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileZ1x4one
 
 tileZ1x4end:
 	ADDQ     48(AX), CX
 	ADDQ     80(AX), SI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ1x4seg
 	ADDQ     56(AX), CX
 	ADDQ     88(AX), SI
-	DECQ     DI
+	DECQ     R8
 	JNZ      tileZ1x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -595,21 +649,23 @@ TEXT ·tileZ2x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ2x1run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ2x1seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ2x1tail
 
 tileZ2x1loop:
 	VMOVUPS.Z    (DI), K1, Z2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -618,6 +674,7 @@ tileZ2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -626,6 +683,7 @@ tileZ2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -634,39 +692,41 @@ tileZ2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(CX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ2x1loop
 
 tileZ2x1tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ2x1end
 
 tileZ2x1one:
 	VMOVUPS.Z    (DI), K1, Z2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DX)(CX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ2x1one
 
 tileZ2x1end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ2x1seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ2x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -729,25 +789,28 @@ TEXT ·tileZ2x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ2x2run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ2x2seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ2x2tail
 
 tileZ2x2loop:
 	VMOVUPS.Z    (DI), K1, Z4
 	VMOVUPS.Z    64(DI), K2, Z5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
@@ -759,7 +822,9 @@ tileZ2x2loop:
 	VMOVUPS.Z    (DI), K1, Z4
 	VMOVUPS.Z    64(DI), K2, Z5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
@@ -771,7 +836,9 @@ tileZ2x2loop:
 	VMOVUPS.Z    (DI), K1, Z4
 	VMOVUPS.Z    64(DI), K2, Z5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
@@ -783,7 +850,9 @@ tileZ2x2loop:
 	VMOVUPS.Z    (DI), K1, Z4
 	VMOVUPS.Z    64(DI), K2, Z5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
@@ -792,18 +861,20 @@ tileZ2x2loop:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ2x2loop
 
 tileZ2x2tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ2x2end
 
 tileZ2x2one:
 	VMOVUPS.Z    (DI), K1, Z4
 	VMOVUPS.Z    64(DI), K2, Z5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z4, Z6, Z0
@@ -812,17 +883,17 @@ tileZ2x2one:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ2x2one
 
 tileZ2x2end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ2x2seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ2x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -897,20 +968,21 @@ TEXT ·tileZ2x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ2x3run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ2x3seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ2x3tail
 
 tileZ2x3loop:
@@ -918,8 +990,11 @@ tileZ2x3loop:
 	VMOVUPS.Z    64(DI), K2, Z7
 	VMOVUPS.Z    128(DI), K3, Z8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
@@ -934,8 +1009,11 @@ tileZ2x3loop:
 	VMOVUPS.Z    64(DI), K2, Z7
 	VMOVUPS.Z    128(DI), K3, Z8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
@@ -950,8 +1028,11 @@ tileZ2x3loop:
 	VMOVUPS.Z    64(DI), K2, Z7
 	VMOVUPS.Z    128(DI), K3, Z8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
@@ -966,8 +1047,11 @@ tileZ2x3loop:
 	VMOVUPS.Z    64(DI), K2, Z7
 	VMOVUPS.Z    128(DI), K3, Z8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
@@ -978,11 +1062,11 @@ tileZ2x3loop:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ2x3loop
 
 tileZ2x3tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ2x3end
 
 tileZ2x3one:
@@ -990,8 +1074,11 @@ tileZ2x3one:
 	VMOVUPS.Z    64(DI), K2, Z7
 	VMOVUPS.Z    128(DI), K3, Z8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z6, Z9, Z0
@@ -1002,17 +1089,17 @@ tileZ2x3one:
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ2x3one
 
 tileZ2x3end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ2x3seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ2x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -1099,6 +1186,7 @@ TEXT ·tileZ2x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1107,14 +1195,14 @@ TEXT ·tileZ2x4(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ2x4run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ2x4seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ2x4tail
 
 tileZ2x4loop:
@@ -1123,9 +1211,13 @@ tileZ2x4loop:
 	VMOVUPS.Z    128(DI), K3, Z10
 	VMOVUPS.Z    192(DI), K4, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z8, Z12, Z0
@@ -1143,9 +1235,13 @@ tileZ2x4loop:
 	VMOVUPS.Z    128(DI), K3, Z10
 	VMOVUPS.Z    192(DI), K4, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z8, Z12, Z0
@@ -1163,9 +1259,13 @@ tileZ2x4loop:
 	VMOVUPS.Z    128(DI), K3, Z10
 	VMOVUPS.Z    192(DI), K4, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z8, Z12, Z0
@@ -1183,9 +1283,13 @@ tileZ2x4loop:
 	VMOVUPS.Z    128(DI), K3, Z10
 	VMOVUPS.Z    192(DI), K4, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z8, Z12, Z0
@@ -1198,11 +1302,11 @@ tileZ2x4loop:
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ2x4loop
 
 tileZ2x4tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ2x4end
 
 tileZ2x4one:
@@ -1211,9 +1315,13 @@ tileZ2x4one:
 	VMOVUPS.Z    128(DI), K3, Z10
 	VMOVUPS.Z    192(DI), K4, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z8, Z12, Z0
@@ -1226,17 +1334,17 @@ tileZ2x4one:
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ2x4one
 
 tileZ2x4end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ2x4seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ2x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -1327,22 +1435,24 @@ TEXT ·tileZ3x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ3x1run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ3x1seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ3x1tail
 
 tileZ3x1loop:
 	VMOVUPS.Z    (DI), K1, Z3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -1353,6 +1463,7 @@ tileZ3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -1363,6 +1474,7 @@ tileZ3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -1373,6 +1485,7 @@ tileZ3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS.Z    (DI), K1, Z3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -1381,16 +1494,17 @@ tileZ3x1loop:
 	VBROADCASTSS (DX)(CX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ3x1loop
 
 tileZ3x1tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ3x1end
 
 tileZ3x1one:
 	VMOVUPS.Z    (DI), K1, Z3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -1399,17 +1513,17 @@ tileZ3x1one:
 	VBROADCASTSS (DX)(CX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ3x1one
 
 tileZ3x1end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ3x1seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ3x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -1483,27 +1597,30 @@ TEXT ·tileZ3x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ3x2run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ3x2seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ3x2tail
 
 tileZ3x2loop:
 	VMOVUPS.Z    (DI), K1, Z6
 	VMOVUPS.Z    64(DI), K2, Z7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
@@ -1518,7 +1635,9 @@ tileZ3x2loop:
 	VMOVUPS.Z    (DI), K1, Z6
 	VMOVUPS.Z    64(DI), K2, Z7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
@@ -1533,7 +1652,9 @@ tileZ3x2loop:
 	VMOVUPS.Z    (DI), K1, Z6
 	VMOVUPS.Z    64(DI), K2, Z7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
@@ -1548,7 +1669,9 @@ tileZ3x2loop:
 	VMOVUPS.Z    (DI), K1, Z6
 	VMOVUPS.Z    64(DI), K2, Z7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
@@ -1560,18 +1683,20 @@ tileZ3x2loop:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ3x2loop
 
 tileZ3x2tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ3x2end
 
 tileZ3x2one:
 	VMOVUPS.Z    (DI), K1, Z6
 	VMOVUPS.Z    64(DI), K2, Z7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z6, Z8, Z0
@@ -1583,17 +1708,17 @@ tileZ3x2one:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ3x2one
 
 tileZ3x2end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ3x2seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ3x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -1684,6 +1809,7 @@ TEXT ·tileZ3x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1693,14 +1819,14 @@ TEXT ·tileZ3x3(SB), NOSPLIT, $0-8
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ3x3run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ3x3seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ3x3tail
 
 tileZ3x3loop:
@@ -1708,8 +1834,11 @@ tileZ3x3loop:
 	VMOVUPS.Z    64(DI), K2, Z10
 	VMOVUPS.Z    128(DI), K3, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
@@ -1728,8 +1857,11 @@ tileZ3x3loop:
 	VMOVUPS.Z    64(DI), K2, Z10
 	VMOVUPS.Z    128(DI), K3, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
@@ -1748,8 +1880,11 @@ tileZ3x3loop:
 	VMOVUPS.Z    64(DI), K2, Z10
 	VMOVUPS.Z    128(DI), K3, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
@@ -1768,8 +1903,11 @@ tileZ3x3loop:
 	VMOVUPS.Z    64(DI), K2, Z10
 	VMOVUPS.Z    128(DI), K3, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
@@ -1784,11 +1922,11 @@ tileZ3x3loop:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ3x3loop
 
 tileZ3x3tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ3x3end
 
 tileZ3x3one:
@@ -1796,8 +1934,11 @@ tileZ3x3one:
 	VMOVUPS.Z    64(DI), K2, Z10
 	VMOVUPS.Z    128(DI), K3, Z11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z12
 	VFMADD231PS  Z9, Z12, Z0
@@ -1812,17 +1953,17 @@ tileZ3x3one:
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ3x3one
 
 tileZ3x3end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ3x3seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ3x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -1930,6 +2071,7 @@ TEXT ·tileZ3x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1942,14 +2084,14 @@ TEXT ·tileZ3x4(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileZ3x4run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileZ3x4seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileZ3x4tail
 
 tileZ3x4loop:
@@ -1958,9 +2100,13 @@ tileZ3x4loop:
 	VMOVUPS.Z    128(DI), K3, Z14
 	VMOVUPS.Z    192(DI), K4, Z15
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z12, Z16, Z0
@@ -1983,9 +2129,13 @@ tileZ3x4loop:
 	VMOVUPS.Z    128(DI), K3, Z14
 	VMOVUPS.Z    192(DI), K4, Z15
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z12, Z16, Z0
@@ -2008,9 +2158,13 @@ tileZ3x4loop:
 	VMOVUPS.Z    128(DI), K3, Z14
 	VMOVUPS.Z    192(DI), K4, Z15
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z12, Z16, Z0
@@ -2033,9 +2187,13 @@ tileZ3x4loop:
 	VMOVUPS.Z    128(DI), K3, Z14
 	VMOVUPS.Z    192(DI), K4, Z15
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z12, Z16, Z0
@@ -2053,11 +2211,11 @@ tileZ3x4loop:
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileZ3x4loop
 
 tileZ3x4tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileZ3x4end
 
 tileZ3x4one:
@@ -2066,9 +2224,13 @@ tileZ3x4one:
 	VMOVUPS.Z    128(DI), K3, Z14
 	VMOVUPS.Z    192(DI), K4, Z15
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	PREFETCHT0   128(DI)(SI*8)
+	PREFETCHT0   128(DI)(R8*1)
 	PREFETCHT0   192(DI)(SI*8)
+	PREFETCHT0   192(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Z16
 	VFMADD231PS  Z12, Z16, Z0
@@ -2086,17 +2248,17 @@ tileZ3x4one:
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileZ3x4one
 
 tileZ3x4end:
 	ADDQ     48(AX), DX
 	ADDQ     80(AX), DI
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ3x4seg
 	ADDQ     56(AX), DX
 	ADDQ     88(AX), DI
-	DECQ     R8
+	DECQ     R9
 	JNZ      tileZ3x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -2213,23 +2375,25 @@ TEXT ·tileZ4x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ4x1run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ4x1seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ4x1tail
 
 tileZ4x1loop:
 	VMOVUPS.Z    (R8), K1, Z4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2242,6 +2406,7 @@ tileZ4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2254,6 +2419,7 @@ tileZ4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2266,6 +2432,7 @@ tileZ4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2276,16 +2443,17 @@ tileZ4x1loop:
 	VBROADCASTSS (BX)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ4x1loop
 
 tileZ4x1tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ4x1end
 
 tileZ4x1one:
 	VMOVUPS.Z    (R8), K1, Z4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2296,17 +2464,17 @@ tileZ4x1one:
 	VBROADCASTSS (BX)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ4x1one
 
 tileZ4x1end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ4x1seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ4x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -2392,6 +2560,7 @@ TEXT ·tileZ4x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2400,21 +2569,23 @@ TEXT ·tileZ4x2(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ4x2run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ4x2seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ4x2tail
 
 tileZ4x2loop:
 	VMOVUPS.Z    (R8), K1, Z8
 	VMOVUPS.Z    64(R8), K2, Z9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z8, Z10, Z0
@@ -2432,7 +2603,9 @@ tileZ4x2loop:
 	VMOVUPS.Z    (R8), K1, Z8
 	VMOVUPS.Z    64(R8), K2, Z9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z8, Z10, Z0
@@ -2450,7 +2623,9 @@ tileZ4x2loop:
 	VMOVUPS.Z    (R8), K1, Z8
 	VMOVUPS.Z    64(R8), K2, Z9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z8, Z10, Z0
@@ -2468,7 +2643,9 @@ tileZ4x2loop:
 	VMOVUPS.Z    (R8), K1, Z8
 	VMOVUPS.Z    64(R8), K2, Z9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z8, Z10, Z0
@@ -2483,18 +2660,20 @@ tileZ4x2loop:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ4x2loop
 
 tileZ4x2tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ4x2end
 
 tileZ4x2one:
 	VMOVUPS.Z    (R8), K1, Z8
 	VMOVUPS.Z    64(R8), K2, Z9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z8, Z10, Z0
@@ -2509,17 +2688,17 @@ tileZ4x2one:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ4x2one
 
 tileZ4x2end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ4x2seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ4x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -2627,6 +2806,7 @@ TEXT ·tileZ4x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2639,14 +2819,14 @@ TEXT ·tileZ4x3(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ4x3run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ4x3seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ4x3tail
 
 tileZ4x3loop:
@@ -2654,8 +2834,11 @@ tileZ4x3loop:
 	VMOVUPS.Z    64(R8), K2, Z13
 	VMOVUPS.Z    128(R8), K3, Z14
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z12, Z15, Z0
@@ -2678,8 +2861,11 @@ tileZ4x3loop:
 	VMOVUPS.Z    64(R8), K2, Z13
 	VMOVUPS.Z    128(R8), K3, Z14
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z12, Z15, Z0
@@ -2702,8 +2888,11 @@ tileZ4x3loop:
 	VMOVUPS.Z    64(R8), K2, Z13
 	VMOVUPS.Z    128(R8), K3, Z14
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z12, Z15, Z0
@@ -2726,8 +2915,11 @@ tileZ4x3loop:
 	VMOVUPS.Z    64(R8), K2, Z13
 	VMOVUPS.Z    128(R8), K3, Z14
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z12, Z15, Z0
@@ -2746,11 +2938,11 @@ tileZ4x3loop:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ4x3loop
 
 tileZ4x3tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ4x3end
 
 tileZ4x3one:
@@ -2758,8 +2950,11 @@ tileZ4x3one:
 	VMOVUPS.Z    64(R8), K2, Z13
 	VMOVUPS.Z    128(R8), K3, Z14
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z12, Z15, Z0
@@ -2778,17 +2973,17 @@ tileZ4x3one:
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ4x3one
 
 tileZ4x3end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ4x3seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ4x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -2918,6 +3113,7 @@ TEXT ·tileZ4x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2934,14 +3130,14 @@ TEXT ·tileZ4x4(SB), NOSPLIT, $0-8
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ4x4run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ4x4seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ4x4tail
 
 tileZ4x4loop:
@@ -2950,9 +3146,13 @@ tileZ4x4loop:
 	VMOVUPS.Z    128(R8), K3, Z18
 	VMOVUPS.Z    192(R8), K4, Z19
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z16, Z20, Z0
@@ -2980,9 +3180,13 @@ tileZ4x4loop:
 	VMOVUPS.Z    128(R8), K3, Z18
 	VMOVUPS.Z    192(R8), K4, Z19
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z16, Z20, Z0
@@ -3010,9 +3214,13 @@ tileZ4x4loop:
 	VMOVUPS.Z    128(R8), K3, Z18
 	VMOVUPS.Z    192(R8), K4, Z19
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z16, Z20, Z0
@@ -3040,9 +3248,13 @@ tileZ4x4loop:
 	VMOVUPS.Z    128(R8), K3, Z18
 	VMOVUPS.Z    192(R8), K4, Z19
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z16, Z20, Z0
@@ -3065,11 +3277,11 @@ tileZ4x4loop:
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ4x4loop
 
 tileZ4x4tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ4x4end
 
 tileZ4x4one:
@@ -3078,9 +3290,13 @@ tileZ4x4one:
 	VMOVUPS.Z    128(R8), K3, Z18
 	VMOVUPS.Z    192(R8), K4, Z19
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z16, Z20, Z0
@@ -3103,17 +3319,17 @@ tileZ4x4one:
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ4x4one
 
 tileZ4x4end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ4x4seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ4x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -3255,24 +3471,26 @@ TEXT ·tileZ5x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ5x1run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ5x1seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ5x1tail
 
 tileZ5x1loop:
 	VMOVUPS.Z    (R8), K1, Z5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -3287,6 +3505,7 @@ tileZ5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -3301,6 +3520,7 @@ tileZ5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -3315,6 +3535,7 @@ tileZ5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS.Z    (R8), K1, Z5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -3327,16 +3548,17 @@ tileZ5x1loop:
 	VBROADCASTSS (BX)(CX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ5x1loop
 
 tileZ5x1tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ5x1end
 
 tileZ5x1one:
 	VMOVUPS.Z    (R8), K1, Z5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -3349,17 +3571,17 @@ tileZ5x1one:
 	VBROADCASTSS (BX)(CX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ5x1one
 
 tileZ5x1end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ5x1seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ5x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -3456,6 +3678,7 @@ TEXT ·tileZ5x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3466,21 +3689,23 @@ TEXT ·tileZ5x2(SB), NOSPLIT, $0-8
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ5x2run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ5x2seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ5x2tail
 
 tileZ5x2loop:
 	VMOVUPS.Z    (R8), K1, Z10
 	VMOVUPS.Z    64(R8), K2, Z11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z10, Z12, Z0
@@ -3501,7 +3726,9 @@ tileZ5x2loop:
 	VMOVUPS.Z    (R8), K1, Z10
 	VMOVUPS.Z    64(R8), K2, Z11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z10, Z12, Z0
@@ -3522,7 +3749,9 @@ tileZ5x2loop:
 	VMOVUPS.Z    (R8), K1, Z10
 	VMOVUPS.Z    64(R8), K2, Z11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z10, Z12, Z0
@@ -3543,7 +3772,9 @@ tileZ5x2loop:
 	VMOVUPS.Z    (R8), K1, Z10
 	VMOVUPS.Z    64(R8), K2, Z11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z10, Z12, Z0
@@ -3561,18 +3792,20 @@ tileZ5x2loop:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ5x2loop
 
 tileZ5x2tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ5x2end
 
 tileZ5x2one:
 	VMOVUPS.Z    (R8), K1, Z10
 	VMOVUPS.Z    64(R8), K2, Z11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z10, Z12, Z0
@@ -3590,17 +3823,17 @@ tileZ5x2one:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ5x2one
 
 tileZ5x2end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ5x2seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ5x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -3724,6 +3957,7 @@ TEXT ·tileZ5x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3739,14 +3973,14 @@ TEXT ·tileZ5x3(SB), NOSPLIT, $0-8
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ5x3run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ5x3seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ5x3tail
 
 tileZ5x3loop:
@@ -3754,8 +3988,11 @@ tileZ5x3loop:
 	VMOVUPS.Z    64(R8), K2, Z16
 	VMOVUPS.Z    128(R8), K3, Z17
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z15, Z18, Z0
@@ -3782,8 +4019,11 @@ tileZ5x3loop:
 	VMOVUPS.Z    64(R8), K2, Z16
 	VMOVUPS.Z    128(R8), K3, Z17
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z15, Z18, Z0
@@ -3810,8 +4050,11 @@ tileZ5x3loop:
 	VMOVUPS.Z    64(R8), K2, Z16
 	VMOVUPS.Z    128(R8), K3, Z17
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z15, Z18, Z0
@@ -3838,8 +4081,11 @@ tileZ5x3loop:
 	VMOVUPS.Z    64(R8), K2, Z16
 	VMOVUPS.Z    128(R8), K3, Z17
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z15, Z18, Z0
@@ -3862,11 +4108,11 @@ tileZ5x3loop:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ5x3loop
 
 tileZ5x3tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ5x3end
 
 tileZ5x3one:
@@ -3874,8 +4120,11 @@ tileZ5x3one:
 	VMOVUPS.Z    64(R8), K2, Z16
 	VMOVUPS.Z    128(R8), K3, Z17
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z15, Z18, Z0
@@ -3898,17 +4147,17 @@ tileZ5x3one:
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ5x3one
 
 tileZ5x3end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ5x3seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ5x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -4059,6 +4308,7 @@ TEXT ·tileZ5x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4079,14 +4329,14 @@ TEXT ·tileZ5x4(SB), NOSPLIT, $0-8
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileZ5x4run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileZ5x4seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileZ5x4tail
 
 tileZ5x4loop:
@@ -4095,9 +4345,13 @@ tileZ5x4loop:
 	VMOVUPS.Z    128(R8), K3, Z22
 	VMOVUPS.Z    192(R8), K4, Z23
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z20, Z24, Z0
@@ -4130,9 +4384,13 @@ tileZ5x4loop:
 	VMOVUPS.Z    128(R8), K3, Z22
 	VMOVUPS.Z    192(R8), K4, Z23
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z20, Z24, Z0
@@ -4165,9 +4423,13 @@ tileZ5x4loop:
 	VMOVUPS.Z    128(R8), K3, Z22
 	VMOVUPS.Z    192(R8), K4, Z23
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z20, Z24, Z0
@@ -4200,9 +4462,13 @@ tileZ5x4loop:
 	VMOVUPS.Z    128(R8), K3, Z22
 	VMOVUPS.Z    192(R8), K4, Z23
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z20, Z24, Z0
@@ -4230,11 +4496,11 @@ tileZ5x4loop:
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileZ5x4loop
 
 tileZ5x4tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileZ5x4end
 
 tileZ5x4one:
@@ -4243,9 +4509,13 @@ tileZ5x4one:
 	VMOVUPS.Z    128(R8), K3, Z22
 	VMOVUPS.Z    192(R8), K4, Z23
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	PREFETCHT0   64(R8)(DI*8)
+	PREFETCHT0   64(R8)(R9*1)
 	PREFETCHT0   128(R8)(DI*8)
+	PREFETCHT0   128(R8)(R9*1)
 	PREFETCHT0   192(R8)(DI*8)
+	PREFETCHT0   192(R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z20, Z24, Z0
@@ -4273,17 +4543,17 @@ tileZ5x4one:
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileZ5x4one
 
 tileZ5x4end:
 	ADDQ     48(AX), BX
 	ADDQ     80(AX), R8
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ5x4seg
 	ADDQ     56(AX), BX
 	ADDQ     88(AX), R8
-	DECQ     R9
+	DECQ     R10
 	JNZ      tileZ5x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -4452,25 +4722,27 @@ TEXT ·tileZ6x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ6x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ6x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ6x1tail
 
 tileZ6x1loop:
 	VMOVUPS.Z    (R9), K1, Z6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -4488,6 +4760,7 @@ tileZ6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -4505,6 +4778,7 @@ tileZ6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -4522,6 +4796,7 @@ tileZ6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -4537,16 +4812,17 @@ tileZ6x1loop:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ6x1loop
 
 tileZ6x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ6x1end
 
 tileZ6x1one:
 	VMOVUPS.Z    (R9), K1, Z6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -4562,19 +4838,19 @@ tileZ6x1one:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ6x1one
 
 tileZ6x1end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ6x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ6x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -4684,6 +4960,7 @@ TEXT ·tileZ6x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4696,21 +4973,23 @@ TEXT ·tileZ6x2(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ6x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ6x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ6x2tail
 
 tileZ6x2loop:
 	VMOVUPS.Z    (R9), K1, Z12
 	VMOVUPS.Z    64(R9), K2, Z13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z12, Z14, Z0
@@ -4735,7 +5014,9 @@ tileZ6x2loop:
 	VMOVUPS.Z    (R9), K1, Z12
 	VMOVUPS.Z    64(R9), K2, Z13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z12, Z14, Z0
@@ -4760,7 +5041,9 @@ tileZ6x2loop:
 	VMOVUPS.Z    (R9), K1, Z12
 	VMOVUPS.Z    64(R9), K2, Z13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z12, Z14, Z0
@@ -4785,7 +5068,9 @@ tileZ6x2loop:
 	VMOVUPS.Z    (R9), K1, Z12
 	VMOVUPS.Z    64(R9), K2, Z13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z12, Z14, Z0
@@ -4807,18 +5092,20 @@ tileZ6x2loop:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ6x2loop
 
 tileZ6x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ6x2end
 
 tileZ6x2one:
 	VMOVUPS.Z    (R9), K1, Z12
 	VMOVUPS.Z    64(R9), K2, Z13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z12, Z14, Z0
@@ -4840,19 +5127,19 @@ tileZ6x2one:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ6x2one
 
 tileZ6x2end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ6x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ6x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -4994,6 +5281,7 @@ TEXT ·tileZ6x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5012,14 +5300,14 @@ TEXT ·tileZ6x3(SB), NOSPLIT, $0-8
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ6x3run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ6x3seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ6x3tail
 
 tileZ6x3loop:
@@ -5027,8 +5315,11 @@ tileZ6x3loop:
 	VMOVUPS.Z    64(R9), K2, Z19
 	VMOVUPS.Z    128(R9), K3, Z20
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z21
 	VFMADD231PS  Z18, Z21, Z0
@@ -5060,8 +5351,11 @@ tileZ6x3loop:
 	VMOVUPS.Z    64(R9), K2, Z19
 	VMOVUPS.Z    128(R9), K3, Z20
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z21
 	VFMADD231PS  Z18, Z21, Z0
@@ -5093,8 +5387,11 @@ tileZ6x3loop:
 	VMOVUPS.Z    64(R9), K2, Z19
 	VMOVUPS.Z    128(R9), K3, Z20
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z21
 	VFMADD231PS  Z18, Z21, Z0
@@ -5126,8 +5423,11 @@ tileZ6x3loop:
 	VMOVUPS.Z    64(R9), K2, Z19
 	VMOVUPS.Z    128(R9), K3, Z20
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z21
 	VFMADD231PS  Z18, Z21, Z0
@@ -5155,11 +5455,11 @@ tileZ6x3loop:
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ6x3loop
 
 tileZ6x3tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ6x3end
 
 tileZ6x3one:
@@ -5167,8 +5467,11 @@ tileZ6x3one:
 	VMOVUPS.Z    64(R9), K2, Z19
 	VMOVUPS.Z    128(R9), K3, Z20
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z21
 	VFMADD231PS  Z18, Z21, Z0
@@ -5196,19 +5499,19 @@ tileZ6x3one:
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ6x3one
 
 tileZ6x3end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ6x3seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ6x3run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -5382,6 +5685,7 @@ TEXT ·tileZ6x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5406,14 +5710,14 @@ TEXT ·tileZ6x4(SB), NOSPLIT, $0-8
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ6x4run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ6x4seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ6x4tail
 
 tileZ6x4loop:
@@ -5422,9 +5726,13 @@ tileZ6x4loop:
 	VMOVUPS.Z    128(R9), K3, Z26
 	VMOVUPS.Z    192(R9), K4, Z27
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	PREFETCHT0   192(R9)(R8*8)
+	PREFETCHT0   192(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z24, Z28, Z0
@@ -5463,9 +5771,13 @@ tileZ6x4loop:
 	VMOVUPS.Z    128(R9), K3, Z26
 	VMOVUPS.Z    192(R9), K4, Z27
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	PREFETCHT0   192(R9)(R8*8)
+	PREFETCHT0   192(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z24, Z28, Z0
@@ -5504,9 +5816,13 @@ tileZ6x4loop:
 	VMOVUPS.Z    128(R9), K3, Z26
 	VMOVUPS.Z    192(R9), K4, Z27
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	PREFETCHT0   192(R9)(R8*8)
+	PREFETCHT0   192(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z24, Z28, Z0
@@ -5545,9 +5861,13 @@ tileZ6x4loop:
 	VMOVUPS.Z    128(R9), K3, Z26
 	VMOVUPS.Z    192(R9), K4, Z27
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	PREFETCHT0   192(R9)(R8*8)
+	PREFETCHT0   192(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z24, Z28, Z0
@@ -5581,11 +5901,11 @@ tileZ6x4loop:
 	VFMADD231PS  Z27, Z28, Z23
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ6x4loop
 
 tileZ6x4tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ6x4end
 
 tileZ6x4one:
@@ -5594,9 +5914,13 @@ tileZ6x4one:
 	VMOVUPS.Z    128(R9), K3, Z26
 	VMOVUPS.Z    192(R9), K4, Z27
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
 	PREFETCHT0   192(R9)(R8*8)
+	PREFETCHT0   192(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z24, Z28, Z0
@@ -5630,19 +5954,19 @@ tileZ6x4one:
 	VFMADD231PS  Z27, Z28, Z23
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ6x4one
 
 tileZ6x4end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ6x4seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ6x4run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -5836,6 +6160,7 @@ TEXT ·tileZ7x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5843,19 +6168,20 @@ TEXT ·tileZ7x1(SB), NOSPLIT, $0-8
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ7x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ7x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ7x1tail
 
 tileZ7x1loop:
 	VMOVUPS.Z    (R9), K1, Z7
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -5875,6 +6201,7 @@ tileZ7x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z7
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -5894,6 +6221,7 @@ tileZ7x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z7
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -5913,6 +6241,7 @@ tileZ7x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z7
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -5930,16 +6259,17 @@ tileZ7x1loop:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ7x1loop
 
 tileZ7x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ7x1end
 
 tileZ7x1one:
 	VMOVUPS.Z    (R9), K1, Z7
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -5957,19 +6287,19 @@ tileZ7x1one:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ7x1one
 
 tileZ7x1end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ7x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ7x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -6090,6 +6420,7 @@ TEXT ·tileZ7x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6104,21 +6435,23 @@ TEXT ·tileZ7x2(SB), NOSPLIT, $0-8
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ7x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ7x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ7x2tail
 
 tileZ7x2loop:
 	VMOVUPS.Z    (R9), K1, Z14
 	VMOVUPS.Z    64(R9), K2, Z15
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z16
 	VFMADD231PS  Z14, Z16, Z0
@@ -6146,7 +6479,9 @@ tileZ7x2loop:
 	VMOVUPS.Z    (R9), K1, Z14
 	VMOVUPS.Z    64(R9), K2, Z15
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z16
 	VFMADD231PS  Z14, Z16, Z0
@@ -6174,7 +6509,9 @@ tileZ7x2loop:
 	VMOVUPS.Z    (R9), K1, Z14
 	VMOVUPS.Z    64(R9), K2, Z15
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z16
 	VFMADD231PS  Z14, Z16, Z0
@@ -6202,7 +6539,9 @@ tileZ7x2loop:
 	VMOVUPS.Z    (R9), K1, Z14
 	VMOVUPS.Z    64(R9), K2, Z15
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z16
 	VFMADD231PS  Z14, Z16, Z0
@@ -6227,18 +6566,20 @@ tileZ7x2loop:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ7x2loop
 
 tileZ7x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ7x2end
 
 tileZ7x2one:
 	VMOVUPS.Z    (R9), K1, Z14
 	VMOVUPS.Z    64(R9), K2, Z15
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z16
 	VFMADD231PS  Z14, Z16, Z0
@@ -6263,19 +6604,19 @@ tileZ7x2one:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ7x2one
 
 tileZ7x2end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ7x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ7x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -6393,6 +6734,452 @@ tileZ7x2skip3:
 	VZEROUPPER
 	RET
 
+// func tileZ7x3(t *int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileZ7x3(SB), NOSPLIT, $0-8
+	MOVQ       t+0(FP), AX
+	MOVQ       128(AX), CX
+	KMOVW      CX, K1
+	SHRQ       $0x10, CX
+	KMOVW      CX, K2
+	SHRQ       $0x10, CX
+	KMOVW      CX, K3
+	MOVQ       96(AX), CX
+	MOVQ       104(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	MOVQ       32(AX), CX
+	LEAQ       (CX)(CX*2), DX
+	MOVQ       24(AX), BX
+	LEAQ       (BX)(CX*4), SI
+	ADDQ       CX, SI
+	MOVQ       40(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       16(AX), R11
+
+tileZ7x3run:
+	MOVQ 8(AX), R12
+
+tileZ7x3seg:
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
+	JL   tileZ7x3tail
+
+tileZ7x3loop:
+	VMOVUPS.Z    (R9), K1, Z21
+	VMOVUPS.Z    64(R9), K2, Z22
+	VMOVUPS.Z    128(R9), K3, Z23
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (BX)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (BX)(CX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (BX)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (BX)(CX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z21
+	VMOVUPS.Z    64(R9), K2, Z22
+	VMOVUPS.Z    128(R9), K3, Z23
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (BX)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (BX)(CX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (BX)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (BX)(CX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z21
+	VMOVUPS.Z    64(R9), K2, Z22
+	VMOVUPS.Z    128(R9), K3, Z23
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (BX)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (BX)(CX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (BX)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (BX)(CX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z21
+	VMOVUPS.Z    64(R9), K2, Z22
+	VMOVUPS.Z    128(R9), K3, Z23
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (BX)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (BX)(CX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (BX)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (BX)(CX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	SUBQ         $0x04, R13
+	JGE          tileZ7x3loop
+
+tileZ7x3tail:
+	ADDQ $0x04, R13
+	JZ   tileZ7x3end
+
+tileZ7x3one:
+	VMOVUPS.Z    (R9), K1, Z21
+	VMOVUPS.Z    64(R9), K2, Z22
+	VMOVUPS.Z    128(R9), K3, Z23
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (BX)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (BX)(CX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (BX)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (BX)(CX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	DECQ         R13
+	JNZ          tileZ7x3one
+
+tileZ7x3end:
+	ADDQ     48(AX), BX
+	ADDQ     48(AX), SI
+	ADDQ     80(AX), R9
+	DECQ     R12
+	JNZ      tileZ7x3seg
+	ADDQ     56(AX), BX
+	ADDQ     56(AX), SI
+	ADDQ     88(AX), R9
+	DECQ     R11
+	JNZ      tileZ7x3run
+	MOVQ     136(AX), CX
+	BTQ      $0x00, CX
+	JCC      tileZ7x3skip0
+	MOVQ     96(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+
+tileZ7x3skip0:
+	BTQ      $0x01, CX
+	JCC      tileZ7x3skip1
+	MOVQ     120(AX), DX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+
+tileZ7x3skip1:
+	BTQ      $0x02, CX
+	JCC      tileZ7x3skip2
+	MOVQ     112(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+
+tileZ7x3skip2:
+	BTQ    $0x03, CX
+	JCC    tileZ7x3skip3
+	VPXORD Z25, Z25, Z25
+	VMAXPS Z0, Z25, Z0
+	VMAXPS Z1, Z25, Z1
+	VMAXPS Z2, Z25, Z2
+	VMAXPS Z3, Z25, Z3
+	VMAXPS Z4, Z25, Z4
+	VMAXPS Z5, Z25, Z5
+	VMAXPS Z6, Z25, Z6
+	VMAXPS Z7, Z25, Z7
+	VMAXPS Z8, Z25, Z8
+	VMAXPS Z9, Z25, Z9
+	VMAXPS Z10, Z25, Z10
+	VMAXPS Z11, Z25, Z11
+	VMAXPS Z12, Z25, Z12
+	VMAXPS Z13, Z25, Z13
+	VMAXPS Z14, Z25, Z14
+	VMAXPS Z15, Z25, Z15
+	VMAXPS Z16, Z25, Z16
+	VMAXPS Z17, Z25, Z17
+	VMAXPS Z18, Z25, Z18
+	VMAXPS Z19, Z25, Z19
+	VMAXPS Z20, Z25, Z20
+
+tileZ7x3skip3:
+	MOVQ    96(AX), CX
+	MOVQ    104(AX), AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	VMOVUPS Z2, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	VMOVUPS Z4, K2, 64(CX)
+	VMOVUPS Z5, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	VMOVUPS Z8, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
+	VMOVUPS Z10, K2, 64(CX)
+	VMOVUPS Z11, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	VMOVUPS Z14, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z15, K1, (CX)
+	VMOVUPS Z16, K2, 64(CX)
+	VMOVUPS Z17, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	VMOVUPS Z20, K3, 128(CX)
+	VZEROUPPER
+	RET
+
 // func tileZ8x1(t *int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·tileZ8x1(SB), NOSPLIT, $0-8
@@ -6424,6 +7211,7 @@ TEXT ·tileZ8x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6432,19 +7220,20 @@ TEXT ·tileZ8x1(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ8x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ8x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ8x1tail
 
 tileZ8x1loop:
 	VMOVUPS.Z    (R9), K1, Z8
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -6466,6 +7255,7 @@ tileZ8x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z8
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -6487,6 +7277,7 @@ tileZ8x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z8
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -6508,6 +7299,7 @@ tileZ8x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z8
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -6527,16 +7319,17 @@ tileZ8x1loop:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ8x1loop
 
 tileZ8x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ8x1end
 
 tileZ8x1one:
 	VMOVUPS.Z    (R9), K1, Z8
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -6556,19 +7349,19 @@ tileZ8x1one:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ8x1one
 
 tileZ8x1end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ8x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ8x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -6700,6 +7493,7 @@ TEXT ·tileZ8x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6716,21 +7510,23 @@ TEXT ·tileZ8x2(SB), NOSPLIT, $0-8
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ8x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ8x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ8x2tail
 
 tileZ8x2loop:
 	VMOVUPS.Z    (R9), K1, Z16
 	VMOVUPS.Z    64(R9), K2, Z17
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z16, Z18, Z0
@@ -6761,7 +7557,9 @@ tileZ8x2loop:
 	VMOVUPS.Z    (R9), K1, Z16
 	VMOVUPS.Z    64(R9), K2, Z17
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z16, Z18, Z0
@@ -6792,7 +7590,9 @@ tileZ8x2loop:
 	VMOVUPS.Z    (R9), K1, Z16
 	VMOVUPS.Z    64(R9), K2, Z17
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z16, Z18, Z0
@@ -6823,7 +7623,9 @@ tileZ8x2loop:
 	VMOVUPS.Z    (R9), K1, Z16
 	VMOVUPS.Z    64(R9), K2, Z17
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z16, Z18, Z0
@@ -6851,18 +7653,20 @@ tileZ8x2loop:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ8x2loop
 
 tileZ8x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ8x2end
 
 tileZ8x2one:
 	VMOVUPS.Z    (R9), K1, Z16
 	VMOVUPS.Z    64(R9), K2, Z17
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z18
 	VFMADD231PS  Z16, Z18, Z0
@@ -6890,19 +7694,19 @@ tileZ8x2one:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ8x2one
 
 tileZ8x2end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ8x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ8x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -7033,6 +7837,496 @@ tileZ8x2skip3:
 	VZEROUPPER
 	RET
 
+// func tileZ8x3(t *int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileZ8x3(SB), NOSPLIT, $0-8
+	MOVQ       t+0(FP), AX
+	MOVQ       128(AX), CX
+	KMOVW      CX, K1
+	SHRQ       $0x10, CX
+	KMOVW      CX, K2
+	SHRQ       $0x10, CX
+	KMOVW      CX, K3
+	MOVQ       96(AX), CX
+	MOVQ       104(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	MOVQ       32(AX), CX
+	LEAQ       (CX)(CX*2), DX
+	MOVQ       24(AX), BX
+	LEAQ       (BX)(CX*4), SI
+	ADDQ       CX, SI
+	MOVQ       40(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       16(AX), R11
+
+tileZ8x3run:
+	MOVQ 8(AX), R12
+
+tileZ8x3seg:
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
+	JL   tileZ8x3tail
+
+tileZ8x3loop:
+	VMOVUPS.Z    (R9), K1, Z24
+	VMOVUPS.Z    64(R9), K2, Z25
+	VMOVUPS.Z    128(R9), K3, Z26
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (BX)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (BX)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (BX)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (BX)(CX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (SI), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (SI)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (SI)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z24
+	VMOVUPS.Z    64(R9), K2, Z25
+	VMOVUPS.Z    128(R9), K3, Z26
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (BX)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (BX)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (BX)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (BX)(CX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (SI), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (SI)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (SI)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z24
+	VMOVUPS.Z    64(R9), K2, Z25
+	VMOVUPS.Z    128(R9), K3, Z26
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (BX)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (BX)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (BX)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (BX)(CX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (SI), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (SI)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (SI)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z24
+	VMOVUPS.Z    64(R9), K2, Z25
+	VMOVUPS.Z    128(R9), K3, Z26
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (BX)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (BX)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (BX)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (BX)(CX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (SI), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (SI)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (SI)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	SUBQ         $0x04, R13
+	JGE          tileZ8x3loop
+
+tileZ8x3tail:
+	ADDQ $0x04, R13
+	JZ   tileZ8x3end
+
+tileZ8x3one:
+	VMOVUPS.Z    (R9), K1, Z24
+	VMOVUPS.Z    64(R9), K2, Z25
+	VMOVUPS.Z    128(R9), K3, Z26
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (BX)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (BX)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (BX)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (BX)(CX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (SI), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (SI)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (SI)(CX*2), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	DECQ         R13
+	JNZ          tileZ8x3one
+
+tileZ8x3end:
+	ADDQ     48(AX), BX
+	ADDQ     48(AX), SI
+	ADDQ     80(AX), R9
+	DECQ     R12
+	JNZ      tileZ8x3seg
+	ADDQ     56(AX), BX
+	ADDQ     56(AX), SI
+	ADDQ     88(AX), R9
+	DECQ     R11
+	JNZ      tileZ8x3run
+	MOVQ     136(AX), CX
+	BTQ      $0x00, CX
+	JCC      tileZ8x3skip0
+	MOVQ     96(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+
+tileZ8x3skip0:
+	BTQ      $0x01, CX
+	JCC      tileZ8x3skip1
+	MOVQ     120(AX), DX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+
+tileZ8x3skip1:
+	BTQ      $0x02, CX
+	JCC      tileZ8x3skip2
+	MOVQ     112(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+
+tileZ8x3skip2:
+	BTQ    $0x03, CX
+	JCC    tileZ8x3skip3
+	VPXORD Z28, Z28, Z28
+	VMAXPS Z0, Z28, Z0
+	VMAXPS Z1, Z28, Z1
+	VMAXPS Z2, Z28, Z2
+	VMAXPS Z3, Z28, Z3
+	VMAXPS Z4, Z28, Z4
+	VMAXPS Z5, Z28, Z5
+	VMAXPS Z6, Z28, Z6
+	VMAXPS Z7, Z28, Z7
+	VMAXPS Z8, Z28, Z8
+	VMAXPS Z9, Z28, Z9
+	VMAXPS Z10, Z28, Z10
+	VMAXPS Z11, Z28, Z11
+	VMAXPS Z12, Z28, Z12
+	VMAXPS Z13, Z28, Z13
+	VMAXPS Z14, Z28, Z14
+	VMAXPS Z15, Z28, Z15
+	VMAXPS Z16, Z28, Z16
+	VMAXPS Z17, Z28, Z17
+	VMAXPS Z18, Z28, Z18
+	VMAXPS Z19, Z28, Z19
+	VMAXPS Z20, Z28, Z20
+	VMAXPS Z21, Z28, Z21
+	VMAXPS Z22, Z28, Z22
+	VMAXPS Z23, Z28, Z23
+
+tileZ8x3skip3:
+	MOVQ    96(AX), CX
+	MOVQ    104(AX), AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	VMOVUPS Z2, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	VMOVUPS Z4, K2, 64(CX)
+	VMOVUPS Z5, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	VMOVUPS Z8, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
+	VMOVUPS Z10, K2, 64(CX)
+	VMOVUPS Z11, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	VMOVUPS Z14, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z15, K1, (CX)
+	VMOVUPS Z16, K2, 64(CX)
+	VMOVUPS Z17, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	VMOVUPS Z20, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z21, K1, (CX)
+	VMOVUPS Z22, K2, 64(CX)
+	VMOVUPS Z23, K3, 128(CX)
+	VZEROUPPER
+	RET
+
 // func tileZ9x1(t *int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·tileZ9x1(SB), NOSPLIT, $0-8
@@ -7066,6 +8360,7 @@ TEXT ·tileZ9x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7075,19 +8370,20 @@ TEXT ·tileZ9x1(SB), NOSPLIT, $0-8
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ9x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ9x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ9x1tail
 
 tileZ9x1loop:
 	VMOVUPS.Z    (R9), K1, Z9
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -7111,6 +8407,7 @@ tileZ9x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z9
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -7134,6 +8431,7 @@ tileZ9x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z9
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -7157,6 +8455,7 @@ tileZ9x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z9
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -7178,16 +8477,17 @@ tileZ9x1loop:
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ9x1loop
 
 tileZ9x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ9x1end
 
 tileZ9x1one:
 	VMOVUPS.Z    (R9), K1, Z9
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z10
 	VFMADD231PS  Z9, Z10, Z0
@@ -7209,19 +8509,19 @@ tileZ9x1one:
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ9x1one
 
 tileZ9x1end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ9x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ9x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -7364,6 +8664,7 @@ TEXT ·tileZ9x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7382,21 +8683,23 @@ TEXT ·tileZ9x2(SB), NOSPLIT, $0-8
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ9x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ9x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ9x2tail
 
 tileZ9x2loop:
 	VMOVUPS.Z    (R9), K1, Z18
 	VMOVUPS.Z    64(R9), K2, Z19
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z18, Z20, Z0
@@ -7430,7 +8733,9 @@ tileZ9x2loop:
 	VMOVUPS.Z    (R9), K1, Z18
 	VMOVUPS.Z    64(R9), K2, Z19
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z18, Z20, Z0
@@ -7464,7 +8769,9 @@ tileZ9x2loop:
 	VMOVUPS.Z    (R9), K1, Z18
 	VMOVUPS.Z    64(R9), K2, Z19
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z18, Z20, Z0
@@ -7498,7 +8805,9 @@ tileZ9x2loop:
 	VMOVUPS.Z    (R9), K1, Z18
 	VMOVUPS.Z    64(R9), K2, Z19
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z18, Z20, Z0
@@ -7529,18 +8838,20 @@ tileZ9x2loop:
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ9x2loop
 
 tileZ9x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ9x2end
 
 tileZ9x2one:
 	VMOVUPS.Z    (R9), K1, Z18
 	VMOVUPS.Z    64(R9), K2, Z19
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z20
 	VFMADD231PS  Z18, Z20, Z0
@@ -7571,19 +8882,19 @@ tileZ9x2one:
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ9x2one
 
 tileZ9x2end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ9x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ9x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -7727,6 +9038,540 @@ tileZ9x2skip3:
 	VZEROUPPER
 	RET
 
+// func tileZ9x3(t *int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tileZ9x3(SB), NOSPLIT, $0-8
+	MOVQ       t+0(FP), AX
+	MOVQ       128(AX), CX
+	KMOVW      CX, K1
+	SHRQ       $0x10, CX
+	KMOVW      CX, K2
+	SHRQ       $0x10, CX
+	KMOVW      CX, K3
+	MOVQ       96(AX), CX
+	MOVQ       104(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 191(CX)
+	MOVQ       32(AX), CX
+	LEAQ       (CX)(CX*2), DX
+	MOVQ       24(AX), BX
+	LEAQ       (BX)(CX*4), SI
+	ADDQ       CX, SI
+	MOVQ       40(AX), DI
+	MOVQ       72(AX), R8
+	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	MOVQ       16(AX), R11
+
+tileZ9x3run:
+	MOVQ 8(AX), R12
+
+tileZ9x3seg:
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
+	JL   tileZ9x3tail
+
+tileZ9x3loop:
+	VMOVUPS.Z    (R9), K1, Z27
+	VMOVUPS.Z    64(R9), K2, Z28
+	VMOVUPS.Z    128(R9), K3, Z29
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z27, Z30, Z0
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z2
+	VBROADCASTSS (BX)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (BX)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z8
+	VBROADCASTSS (BX)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (BX)(CX*4), Z30
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z21
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (SI)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z24
+	VFMADD231PS  Z28, Z30, Z25
+	VFMADD231PS  Z29, Z30, Z26
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z27
+	VMOVUPS.Z    64(R9), K2, Z28
+	VMOVUPS.Z    128(R9), K3, Z29
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z27, Z30, Z0
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z2
+	VBROADCASTSS (BX)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (BX)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z8
+	VBROADCASTSS (BX)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (BX)(CX*4), Z30
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z21
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (SI)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z24
+	VFMADD231PS  Z28, Z30, Z25
+	VFMADD231PS  Z29, Z30, Z26
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z27
+	VMOVUPS.Z    64(R9), K2, Z28
+	VMOVUPS.Z    128(R9), K3, Z29
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z27, Z30, Z0
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z2
+	VBROADCASTSS (BX)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (BX)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z8
+	VBROADCASTSS (BX)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (BX)(CX*4), Z30
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z21
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (SI)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z24
+	VFMADD231PS  Z28, Z30, Z25
+	VFMADD231PS  Z29, Z30, Z26
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	VMOVUPS.Z    (R9), K1, Z27
+	VMOVUPS.Z    64(R9), K2, Z28
+	VMOVUPS.Z    128(R9), K3, Z29
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z27, Z30, Z0
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z2
+	VBROADCASTSS (BX)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (BX)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z8
+	VBROADCASTSS (BX)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (BX)(CX*4), Z30
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z21
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (SI)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z24
+	VFMADD231PS  Z28, Z30, Z25
+	VFMADD231PS  Z29, Z30, Z26
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	SUBQ         $0x04, R13
+	JGE          tileZ9x3loop
+
+tileZ9x3tail:
+	ADDQ $0x04, R13
+	JZ   tileZ9x3end
+
+tileZ9x3one:
+	VMOVUPS.Z    (R9), K1, Z27
+	VMOVUPS.Z    64(R9), K2, Z28
+	VMOVUPS.Z    128(R9), K3, Z29
+	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
+	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
+	PREFETCHT0   128(R9)(R8*8)
+	PREFETCHT0   128(R9)(R10*1)
+	ADDQ         R8, R9
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z27, Z30, Z0
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z2
+	VBROADCASTSS (BX)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (BX)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z6
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z8
+	VBROADCASTSS (BX)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z9
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (BX)(CX*4), Z30
+	VFMADD231PS  Z27, Z30, Z12
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*1), Z30
+	VFMADD231PS  Z27, Z30, Z18
+	VFMADD231PS  Z28, Z30, Z19
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z27, Z30, Z21
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (SI)(DX*1), Z30
+	VFMADD231PS  Z27, Z30, Z24
+	VFMADD231PS  Z28, Z30, Z25
+	VFMADD231PS  Z29, Z30, Z26
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	DECQ         R13
+	JNZ          tileZ9x3one
+
+tileZ9x3end:
+	ADDQ     48(AX), BX
+	ADDQ     48(AX), SI
+	ADDQ     80(AX), R9
+	DECQ     R12
+	JNZ      tileZ9x3seg
+	ADDQ     56(AX), BX
+	ADDQ     56(AX), SI
+	ADDQ     88(AX), R9
+	DECQ     R11
+	JNZ      tileZ9x3run
+	MOVQ     136(AX), CX
+	BTQ      $0x00, CX
+	JCC      tileZ9x3skip0
+	MOVQ     96(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z24, K1, Z24
+	VADDPS.Z 64(DX), Z25, K2, Z25
+	VADDPS.Z 128(DX), Z26, K3, Z26
+
+tileZ9x3skip0:
+	BTQ      $0x01, CX
+	JCC      tileZ9x3skip1
+	MOVQ     120(AX), DX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+	VADDPS.Z (DX), Z24, K1, Z24
+	VADDPS.Z 64(DX), Z25, K2, Z25
+	VADDPS.Z 128(DX), Z26, K3, Z26
+
+tileZ9x3skip1:
+	BTQ      $0x02, CX
+	JCC      tileZ9x3skip2
+	MOVQ     112(AX), DX
+	MOVQ     104(AX), BX
+	VADDPS.Z (DX), Z0, K1, Z0
+	VADDPS.Z 64(DX), Z1, K2, Z1
+	VADDPS.Z 128(DX), Z2, K3, Z2
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z3, K1, Z3
+	VADDPS.Z 64(DX), Z4, K2, Z4
+	VADDPS.Z 128(DX), Z5, K3, Z5
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z6, K1, Z6
+	VADDPS.Z 64(DX), Z7, K2, Z7
+	VADDPS.Z 128(DX), Z8, K3, Z8
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z9, K1, Z9
+	VADDPS.Z 64(DX), Z10, K2, Z10
+	VADDPS.Z 128(DX), Z11, K3, Z11
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z12, K1, Z12
+	VADDPS.Z 64(DX), Z13, K2, Z13
+	VADDPS.Z 128(DX), Z14, K3, Z14
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z15, K1, Z15
+	VADDPS.Z 64(DX), Z16, K2, Z16
+	VADDPS.Z 128(DX), Z17, K3, Z17
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z18, K1, Z18
+	VADDPS.Z 64(DX), Z19, K2, Z19
+	VADDPS.Z 128(DX), Z20, K3, Z20
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z21, K1, Z21
+	VADDPS.Z 64(DX), Z22, K2, Z22
+	VADDPS.Z 128(DX), Z23, K3, Z23
+	ADDQ     BX, DX
+	VADDPS.Z (DX), Z24, K1, Z24
+	VADDPS.Z 64(DX), Z25, K2, Z25
+	VADDPS.Z 128(DX), Z26, K3, Z26
+
+tileZ9x3skip2:
+	BTQ    $0x03, CX
+	JCC    tileZ9x3skip3
+	VPXORD Z31, Z31, Z31
+	VMAXPS Z0, Z31, Z0
+	VMAXPS Z1, Z31, Z1
+	VMAXPS Z2, Z31, Z2
+	VMAXPS Z3, Z31, Z3
+	VMAXPS Z4, Z31, Z4
+	VMAXPS Z5, Z31, Z5
+	VMAXPS Z6, Z31, Z6
+	VMAXPS Z7, Z31, Z7
+	VMAXPS Z8, Z31, Z8
+	VMAXPS Z9, Z31, Z9
+	VMAXPS Z10, Z31, Z10
+	VMAXPS Z11, Z31, Z11
+	VMAXPS Z12, Z31, Z12
+	VMAXPS Z13, Z31, Z13
+	VMAXPS Z14, Z31, Z14
+	VMAXPS Z15, Z31, Z15
+	VMAXPS Z16, Z31, Z16
+	VMAXPS Z17, Z31, Z17
+	VMAXPS Z18, Z31, Z18
+	VMAXPS Z19, Z31, Z19
+	VMAXPS Z20, Z31, Z20
+	VMAXPS Z21, Z31, Z21
+	VMAXPS Z22, Z31, Z22
+	VMAXPS Z23, Z31, Z23
+	VMAXPS Z24, Z31, Z24
+	VMAXPS Z25, Z31, Z25
+	VMAXPS Z26, Z31, Z26
+
+tileZ9x3skip3:
+	MOVQ    96(AX), CX
+	MOVQ    104(AX), AX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	VMOVUPS Z2, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	VMOVUPS Z4, K2, 64(CX)
+	VMOVUPS Z5, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	VMOVUPS Z8, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
+	VMOVUPS Z10, K2, 64(CX)
+	VMOVUPS Z11, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	VMOVUPS Z14, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z15, K1, (CX)
+	VMOVUPS Z16, K2, 64(CX)
+	VMOVUPS Z17, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	VMOVUPS Z20, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z21, K1, (CX)
+	VMOVUPS Z22, K2, 64(CX)
+	VMOVUPS Z23, K3, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z24, K1, (CX)
+	VMOVUPS Z25, K2, 64(CX)
+	VMOVUPS Z26, K3, 128(CX)
+	VZEROUPPER
+	RET
+
 // func tileZ10x1(t *int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·tileZ10x1(SB), NOSPLIT, $0-8
@@ -7762,6 +9607,7 @@ TEXT ·tileZ10x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7772,19 +9618,20 @@ TEXT ·tileZ10x1(SB), NOSPLIT, $0-8
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ10x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ10x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ10x1tail
 
 tileZ10x1loop:
 	VMOVUPS.Z    (R9), K1, Z10
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -7810,6 +9657,7 @@ tileZ10x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z10
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -7835,6 +9683,7 @@ tileZ10x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z10
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -7860,6 +9709,7 @@ tileZ10x1loop:
 	ADDQ         DI, SI
 	VMOVUPS.Z    (R9), K1, Z10
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -7883,16 +9733,17 @@ tileZ10x1loop:
 	VFMADD231PS  Z10, Z11, Z9
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ10x1loop
 
 tileZ10x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ10x1end
 
 tileZ10x1one:
 	VMOVUPS.Z    (R9), K1, Z10
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z11
 	VFMADD231PS  Z10, Z11, Z0
@@ -7916,19 +9767,19 @@ tileZ10x1one:
 	VFMADD231PS  Z10, Z11, Z9
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ10x1one
 
 tileZ10x1end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ10x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ10x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -8082,6 +9933,7 @@ TEXT ·tileZ10x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8102,21 +9954,23 @@ TEXT ·tileZ10x2(SB), NOSPLIT, $0-8
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileZ10x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileZ10x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileZ10x2tail
 
 tileZ10x2loop:
 	VMOVUPS.Z    (R9), K1, Z20
 	VMOVUPS.Z    64(R9), K2, Z21
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z22
 	VFMADD231PS  Z20, Z22, Z0
@@ -8153,7 +10007,9 @@ tileZ10x2loop:
 	VMOVUPS.Z    (R9), K1, Z20
 	VMOVUPS.Z    64(R9), K2, Z21
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z22
 	VFMADD231PS  Z20, Z22, Z0
@@ -8190,7 +10046,9 @@ tileZ10x2loop:
 	VMOVUPS.Z    (R9), K1, Z20
 	VMOVUPS.Z    64(R9), K2, Z21
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z22
 	VFMADD231PS  Z20, Z22, Z0
@@ -8227,7 +10085,9 @@ tileZ10x2loop:
 	VMOVUPS.Z    (R9), K1, Z20
 	VMOVUPS.Z    64(R9), K2, Z21
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z22
 	VFMADD231PS  Z20, Z22, Z0
@@ -8261,18 +10121,20 @@ tileZ10x2loop:
 	VFMADD231PS  Z21, Z22, Z19
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileZ10x2loop
 
 tileZ10x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileZ10x2end
 
 tileZ10x2one:
 	VMOVUPS.Z    (R9), K1, Z20
 	VMOVUPS.Z    64(R9), K2, Z21
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	PREFETCHT0   64(R9)(R8*8)
+	PREFETCHT0   64(R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Z22
 	VFMADD231PS  Z20, Z22, Z0
@@ -8306,19 +10168,19 @@ tileZ10x2one:
 	VFMADD231PS  Z21, Z22, Z19
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileZ10x2one
 
 tileZ10x2end:
 	ADDQ     48(AX), BX
 	ADDQ     48(AX), SI
 	ADDQ     80(AX), R9
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ10x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     88(AX), R9
-	DECQ     R10
+	DECQ     R11
 	JNZ      tileZ10x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -8514,6 +10376,7 @@ TEXT ·tileZ11x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8525,19 +10388,20 @@ TEXT ·tileZ11x1(SB), NOSPLIT, $0-8
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ11x1run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ11x1seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ11x1tail
 
 tileZ11x1loop:
 	VMOVUPS.Z    (R10), K1, Z11
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -8566,6 +10430,7 @@ tileZ11x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z11
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -8594,6 +10459,7 @@ tileZ11x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z11
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -8622,6 +10488,7 @@ tileZ11x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z11
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -8648,16 +10515,17 @@ tileZ11x1loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ11x1loop
 
 tileZ11x1tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ11x1end
 
 tileZ11x1one:
 	VMOVUPS.Z    (R10), K1, Z11
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z12
 	VFMADD231PS  Z11, Z12, Z0
@@ -8684,7 +10552,7 @@ tileZ11x1one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ11x1one
 
 tileZ11x1end:
@@ -8692,13 +10560,13 @@ tileZ11x1end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ11x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ11x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -8865,6 +10733,7 @@ TEXT ·tileZ11x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8887,21 +10756,23 @@ TEXT ·tileZ11x2(SB), NOSPLIT, $0-8
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ11x2run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ11x2seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ11x2tail
 
 tileZ11x2loop:
 	VMOVUPS.Z    (R10), K1, Z22
 	VMOVUPS.Z    64(R10), K2, Z23
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z22, Z24, Z0
@@ -8942,7 +10813,9 @@ tileZ11x2loop:
 	VMOVUPS.Z    (R10), K1, Z22
 	VMOVUPS.Z    64(R10), K2, Z23
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z22, Z24, Z0
@@ -8983,7 +10856,9 @@ tileZ11x2loop:
 	VMOVUPS.Z    (R10), K1, Z22
 	VMOVUPS.Z    64(R10), K2, Z23
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z22, Z24, Z0
@@ -9024,7 +10899,9 @@ tileZ11x2loop:
 	VMOVUPS.Z    (R10), K1, Z22
 	VMOVUPS.Z    64(R10), K2, Z23
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z22, Z24, Z0
@@ -9062,18 +10939,20 @@ tileZ11x2loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ11x2loop
 
 tileZ11x2tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ11x2end
 
 tileZ11x2one:
 	VMOVUPS.Z    (R10), K1, Z22
 	VMOVUPS.Z    64(R10), K2, Z23
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z24
 	VFMADD231PS  Z22, Z24, Z0
@@ -9111,7 +10990,7 @@ tileZ11x2one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ11x2one
 
 tileZ11x2end:
@@ -9119,13 +10998,13 @@ tileZ11x2end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ11x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ11x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -9336,6 +11215,7 @@ TEXT ·tileZ12x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -9348,19 +11228,20 @@ TEXT ·tileZ12x1(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ12x1run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ12x1seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ12x1tail
 
 tileZ12x1loop:
 	VMOVUPS.Z    (R10), K1, Z12
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9391,6 +11272,7 @@ tileZ12x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z12
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9421,6 +11303,7 @@ tileZ12x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z12
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9451,6 +11334,7 @@ tileZ12x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z12
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9479,16 +11363,17 @@ tileZ12x1loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ12x1loop
 
 tileZ12x1tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ12x1end
 
 tileZ12x1one:
 	VMOVUPS.Z    (R10), K1, Z12
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -9517,7 +11402,7 @@ tileZ12x1one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ12x1one
 
 tileZ12x1end:
@@ -9525,13 +11410,13 @@ tileZ12x1end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ12x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ12x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -9709,6 +11594,7 @@ TEXT ·tileZ12x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -9733,21 +11619,23 @@ TEXT ·tileZ12x2(SB), NOSPLIT, $0-8
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ12x2run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ12x2seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ12x2tail
 
 tileZ12x2loop:
 	VMOVUPS.Z    (R10), K1, Z24
 	VMOVUPS.Z    64(R10), K2, Z25
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z26
 	VFMADD231PS  Z24, Z26, Z0
@@ -9791,7 +11679,9 @@ tileZ12x2loop:
 	VMOVUPS.Z    (R10), K1, Z24
 	VMOVUPS.Z    64(R10), K2, Z25
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z26
 	VFMADD231PS  Z24, Z26, Z0
@@ -9835,7 +11725,9 @@ tileZ12x2loop:
 	VMOVUPS.Z    (R10), K1, Z24
 	VMOVUPS.Z    64(R10), K2, Z25
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z26
 	VFMADD231PS  Z24, Z26, Z0
@@ -9879,7 +11771,9 @@ tileZ12x2loop:
 	VMOVUPS.Z    (R10), K1, Z24
 	VMOVUPS.Z    64(R10), K2, Z25
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z26
 	VFMADD231PS  Z24, Z26, Z0
@@ -9920,18 +11814,20 @@ tileZ12x2loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ12x2loop
 
 tileZ12x2tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ12x2end
 
 tileZ12x2one:
 	VMOVUPS.Z    (R10), K1, Z24
 	VMOVUPS.Z    64(R10), K2, Z25
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z26
 	VFMADD231PS  Z24, Z26, Z0
@@ -9972,7 +11868,7 @@ tileZ12x2one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ12x2one
 
 tileZ12x2end:
@@ -9980,13 +11876,13 @@ tileZ12x2end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ12x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ12x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -10212,6 +12108,7 @@ TEXT ·tileZ13x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -10225,19 +12122,20 @@ TEXT ·tileZ13x1(SB), NOSPLIT, $0-8
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ13x1run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ13x1seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ13x1tail
 
 tileZ13x1loop:
 	VMOVUPS.Z    (R10), K1, Z13
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -10270,6 +12168,7 @@ tileZ13x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z13
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -10302,6 +12201,7 @@ tileZ13x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z13
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -10334,6 +12234,7 @@ tileZ13x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z13
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -10364,16 +12265,17 @@ tileZ13x1loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ13x1loop
 
 tileZ13x1tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ13x1end
 
 tileZ13x1one:
 	VMOVUPS.Z    (R10), K1, Z13
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z14
 	VFMADD231PS  Z13, Z14, Z0
@@ -10404,7 +12306,7 @@ tileZ13x1one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ13x1one
 
 tileZ13x1end:
@@ -10412,13 +12314,13 @@ tileZ13x1end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ13x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ13x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -10607,6 +12509,7 @@ TEXT ·tileZ13x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -10633,21 +12536,23 @@ TEXT ·tileZ13x2(SB), NOSPLIT, $0-8
 	VPXORD     Z23, Z23, Z23
 	VPXORD     Z24, Z24, Z24
 	VPXORD     Z25, Z25, Z25
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ13x2run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ13x2seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ13x2tail
 
 tileZ13x2loop:
 	VMOVUPS.Z    (R10), K1, Z26
 	VMOVUPS.Z    64(R10), K2, Z27
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z26, Z28, Z0
@@ -10694,7 +12599,9 @@ tileZ13x2loop:
 	VMOVUPS.Z    (R10), K1, Z26
 	VMOVUPS.Z    64(R10), K2, Z27
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z26, Z28, Z0
@@ -10741,7 +12648,9 @@ tileZ13x2loop:
 	VMOVUPS.Z    (R10), K1, Z26
 	VMOVUPS.Z    64(R10), K2, Z27
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z26, Z28, Z0
@@ -10788,7 +12697,9 @@ tileZ13x2loop:
 	VMOVUPS.Z    (R10), K1, Z26
 	VMOVUPS.Z    64(R10), K2, Z27
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z26, Z28, Z0
@@ -10832,18 +12743,20 @@ tileZ13x2loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ13x2loop
 
 tileZ13x2tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ13x2end
 
 tileZ13x2one:
 	VMOVUPS.Z    (R10), K1, Z26
 	VMOVUPS.Z    64(R10), K2, Z27
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z28
 	VFMADD231PS  Z26, Z28, Z0
@@ -10887,7 +12800,7 @@ tileZ13x2one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ13x2one
 
 tileZ13x2end:
@@ -10895,13 +12808,13 @@ tileZ13x2end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ13x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ13x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -11142,6 +13055,7 @@ TEXT ·tileZ14x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -11156,19 +13070,20 @@ TEXT ·tileZ14x1(SB), NOSPLIT, $0-8
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ14x1run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ14x1seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ14x1tail
 
 tileZ14x1loop:
 	VMOVUPS.Z    (R10), K1, Z14
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -11203,6 +13118,7 @@ tileZ14x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z14
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -11237,6 +13153,7 @@ tileZ14x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z14
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -11271,6 +13188,7 @@ tileZ14x1loop:
 	ADDQ         R8, DI
 	VMOVUPS.Z    (R10), K1, Z14
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -11303,16 +13221,17 @@ tileZ14x1loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ14x1loop
 
 tileZ14x1tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ14x1end
 
 tileZ14x1one:
 	VMOVUPS.Z    (R10), K1, Z14
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -11345,7 +13264,7 @@ tileZ14x1one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ14x1one
 
 tileZ14x1end:
@@ -11353,13 +13272,13 @@ tileZ14x1end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ14x1seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ14x1run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -11559,6 +13478,7 @@ TEXT ·tileZ14x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), R8
 	MOVQ       72(AX), R9
 	MOVQ       64(AX), R10
+	MOVQ       144(AX), R11
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -11587,21 +13507,23 @@ TEXT ·tileZ14x2(SB), NOSPLIT, $0-8
 	VPXORD     Z25, Z25, Z25
 	VPXORD     Z26, Z26, Z26
 	VPXORD     Z27, Z27, Z27
-	MOVQ       16(AX), R11
+	MOVQ       16(AX), R12
 
 tileZ14x2run:
-	MOVQ 8(AX), R12
+	MOVQ 8(AX), R13
 
 tileZ14x2seg:
-	MOVQ (AX), R13
-	SUBQ $0x04, R13
+	MOVQ (AX), R14
+	SUBQ $0x04, R14
 	JL   tileZ14x2tail
 
 tileZ14x2loop:
 	VMOVUPS.Z    (R10), K1, Z28
 	VMOVUPS.Z    64(R10), K2, Z29
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z30
 	VFMADD231PS  Z28, Z30, Z0
@@ -11651,7 +13573,9 @@ tileZ14x2loop:
 	VMOVUPS.Z    (R10), K1, Z28
 	VMOVUPS.Z    64(R10), K2, Z29
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z30
 	VFMADD231PS  Z28, Z30, Z0
@@ -11701,7 +13625,9 @@ tileZ14x2loop:
 	VMOVUPS.Z    (R10), K1, Z28
 	VMOVUPS.Z    64(R10), K2, Z29
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z30
 	VFMADD231PS  Z28, Z30, Z0
@@ -11751,7 +13677,9 @@ tileZ14x2loop:
 	VMOVUPS.Z    (R10), K1, Z28
 	VMOVUPS.Z    64(R10), K2, Z29
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z30
 	VFMADD231PS  Z28, Z30, Z0
@@ -11798,18 +13726,20 @@ tileZ14x2loop:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	SUBQ         $0x04, R13
+	SUBQ         $0x04, R14
 	JGE          tileZ14x2loop
 
 tileZ14x2tail:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R14
 	JZ   tileZ14x2end
 
 tileZ14x2one:
 	VMOVUPS.Z    (R10), K1, Z28
 	VMOVUPS.Z    64(R10), K2, Z29
 	PREFETCHT0   (R10)(R9*8)
+	PREFETCHT0   (R10)(R11*1)
 	PREFETCHT0   64(R10)(R9*8)
+	PREFETCHT0   64(R10)(R11*1)
 	ADDQ         R9, R10
 	VBROADCASTSS (BX), Z30
 	VFMADD231PS  Z28, Z30, Z0
@@ -11856,7 +13786,7 @@ tileZ14x2one:
 	ADDQ         R8, BX
 	ADDQ         R8, SI
 	ADDQ         R8, DI
-	DECQ         R13
+	DECQ         R14
 	JNZ          tileZ14x2one
 
 tileZ14x2end:
@@ -11864,13 +13794,13 @@ tileZ14x2end:
 	ADDQ     48(AX), SI
 	ADDQ     48(AX), DI
 	ADDQ     80(AX), R10
-	DECQ     R12
+	DECQ     R13
 	JNZ      tileZ14x2seg
 	ADDQ     56(AX), BX
 	ADDQ     56(AX), SI
 	ADDQ     56(AX), DI
 	ADDQ     88(AX), R10
-	DECQ     R11
+	DECQ     R12
 	JNZ      tileZ14x2run
 	MOVQ     136(AX), CX
 	BTQ      $0x00, CX
@@ -12093,6 +14023,7 @@ TEXT ·depthZ1x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
 	MOVQ       16(AX), DI
 
@@ -12200,6 +14131,7 @@ TEXT ·depthZ1x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       16(AX), DI
@@ -12327,6 +14259,7 @@ TEXT ·depthZ2x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	MOVQ       16(AX), R8
@@ -12451,6 +14384,7 @@ TEXT ·depthZ2x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -12605,6 +14539,7 @@ TEXT ·depthZ3x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -12746,6 +14681,7 @@ TEXT ·depthZ3x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -12928,6 +14864,7 @@ TEXT ·depthZ4x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -13087,6 +15024,7 @@ TEXT ·depthZ4x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -13296,6 +15234,7 @@ TEXT ·depthZ5x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -13472,6 +15411,7 @@ TEXT ·depthZ5x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -13710,6 +15650,7 @@ TEXT ·depthZ6x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -13912,6 +15853,7 @@ TEXT ·depthZ6x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -14184,6 +16126,7 @@ TEXT ·depthZ7x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -14403,6 +16346,7 @@ TEXT ·depthZ7x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -14702,6 +16646,7 @@ TEXT ·depthZ8x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -14938,6 +16883,7 @@ TEXT ·depthZ8x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -15481,67 +17427,73 @@ TEXT ·tileY1x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileY1x1run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileY1x1seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileY1x1tail
 
 tileY1x1loop:
 	VMOVUPS      (SI), Y1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
 	VMOVUPS      (SI), Y1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
 	VMOVUPS      (SI), Y1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
 	VMOVUPS      (SI), Y1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileY1x1loop
 
 tileY1x1tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileY1x1end
 
 tileY1x1one:
 	VMOVUPS      (SI), Y1
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileY1x1one
 
 tileY1x1end:
 	ADDQ   48(AX), CX
 	ADDQ   80(AX), SI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY1x1seg
 	ADDQ   56(AX), CX
 	ADDQ   88(AX), SI
-	DECQ   DI
+	DECQ   R8
 	JNZ    tileY1x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -15588,22 +17540,24 @@ TEXT ·tileY1x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileY1x2run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileY1x2seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileY1x2tail
 
 tileY1x2loop:
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
@@ -15612,6 +17566,7 @@ tileY1x2loop:
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
@@ -15620,6 +17575,7 @@ tileY1x2loop:
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
@@ -15628,38 +17584,40 @@ tileY1x2loop:
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileY1x2loop
 
 tileY1x2tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileY1x2end
 
 tileY1x2one:
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileY1x2one
 
 tileY1x2end:
 	ADDQ   48(AX), CX
 	ADDQ   80(AX), SI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY1x2seg
 	ADDQ   56(AX), CX
 	ADDQ   88(AX), SI
-	DECQ   DI
+	DECQ   R8
 	JNZ    tileY1x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -15712,17 +17670,18 @@ TEXT ·tileY1x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileY1x3run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileY1x3seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileY1x3tail
 
 tileY1x3loop:
@@ -15730,7 +17689,9 @@ tileY1x3loop:
 	VMOVUPS      32(SI), Y4
 	VMOVUPS      64(SI), Y5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y3, Y6, Y0
@@ -15741,7 +17702,9 @@ tileY1x3loop:
 	VMOVUPS      32(SI), Y4
 	VMOVUPS      64(SI), Y5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y3, Y6, Y0
@@ -15752,7 +17715,9 @@ tileY1x3loop:
 	VMOVUPS      32(SI), Y4
 	VMOVUPS      64(SI), Y5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y3, Y6, Y0
@@ -15763,18 +17728,20 @@ tileY1x3loop:
 	VMOVUPS      32(SI), Y4
 	VMOVUPS      64(SI), Y5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y3, Y6, Y0
 	VFMADD231PS  Y4, Y6, Y1
 	VFMADD231PS  Y5, Y6, Y2
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileY1x3loop
 
 tileY1x3tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileY1x3end
 
 tileY1x3one:
@@ -15782,24 +17749,26 @@ tileY1x3one:
 	VMOVUPS      32(SI), Y4
 	VMOVUPS      64(SI), Y5
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y3, Y6, Y0
 	VFMADD231PS  Y4, Y6, Y1
 	VFMADD231PS  Y5, Y6, Y2
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileY1x3one
 
 tileY1x3end:
 	ADDQ   48(AX), CX
 	ADDQ   80(AX), SI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY1x3seg
 	ADDQ   56(AX), CX
 	ADDQ   88(AX), SI
-	DECQ   DI
+	DECQ   R8
 	JNZ    tileY1x3run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -15857,18 +17826,19 @@ TEXT ·tileY1x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
-	MOVQ       16(AX), DI
+	MOVQ       16(AX), R8
 
 tileY1x4run:
-	MOVQ 8(AX), R8
+	MOVQ 8(AX), R9
 
 tileY1x4seg:
-	MOVQ (AX), R9
-	SUBQ $0x04, R9
+	MOVQ (AX), R10
+	SUBQ $0x04, R10
 	JL   tileY1x4tail
 
 tileY1x4loop:
@@ -15877,7 +17847,9 @@ tileY1x4loop:
 	VMOVUPS      64(SI), Y6
 	VMOVUPS      96(SI), Y7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y4, Y8, Y0
@@ -15890,7 +17862,9 @@ tileY1x4loop:
 	VMOVUPS      64(SI), Y6
 	VMOVUPS      96(SI), Y7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y4, Y8, Y0
@@ -15903,7 +17877,9 @@ tileY1x4loop:
 	VMOVUPS      64(SI), Y6
 	VMOVUPS      96(SI), Y7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y4, Y8, Y0
@@ -15916,7 +17892,9 @@ tileY1x4loop:
 	VMOVUPS      64(SI), Y6
 	VMOVUPS      96(SI), Y7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y4, Y8, Y0
@@ -15924,11 +17902,11 @@ tileY1x4loop:
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JGE          tileY1x4loop
 
 tileY1x4tail:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R10
 	JZ   tileY1x4end
 
 tileY1x4one:
@@ -15937,7 +17915,9 @@ tileY1x4one:
 	VMOVUPS      64(SI), Y6
 	VMOVUPS      96(SI), Y7
 	PREFETCHT0   (SI)(BX*8)
+	PREFETCHT0   (SI)(DI*1)
 	PREFETCHT0   64(SI)(BX*8)
+	PREFETCHT0   64(SI)(DI*1)
 	ADDQ         BX, SI
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y4, Y8, Y0
@@ -15945,17 +17925,17 @@ tileY1x4one:
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JNZ          tileY1x4one
 
 tileY1x4end:
 	ADDQ   48(AX), CX
 	ADDQ   80(AX), SI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY1x4seg
 	ADDQ   56(AX), CX
 	ADDQ   88(AX), SI
-	DECQ   DI
+	DECQ   R8
 	JNZ    tileY1x4run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16019,21 +17999,23 @@ TEXT ·tileY2x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY2x1run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY2x1seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY2x1tail
 
 tileY2x1loop:
 	VMOVUPS      (DI), Y2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
@@ -16042,6 +18024,7 @@ tileY2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
@@ -16050,6 +18033,7 @@ tileY2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
@@ -16058,39 +18042,41 @@ tileY2x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (DX)(CX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY2x1loop
 
 tileY2x1tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY2x1end
 
 tileY2x1one:
 	VMOVUPS      (DI), Y2
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (DX)(CX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY2x1one
 
 tileY2x1end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY2x1seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY2x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16147,24 +18133,26 @@ TEXT ·tileY2x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY2x2run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY2x2seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY2x2tail
 
 tileY2x2loop:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
@@ -16176,6 +18164,7 @@ tileY2x2loop:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
@@ -16187,6 +18176,7 @@ tileY2x2loop:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
@@ -16198,6 +18188,7 @@ tileY2x2loop:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
@@ -16206,17 +18197,18 @@ tileY2x2loop:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY2x2loop
 
 tileY2x2tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY2x2end
 
 tileY2x2one:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y4, Y6, Y0
@@ -16225,17 +18217,17 @@ tileY2x2one:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY2x2one
 
 tileY2x2end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY2x2seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY2x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16304,20 +18296,21 @@ TEXT ·tileY2x3(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
 	VPXOR      Y4, Y4, Y4
 	VPXOR      Y5, Y5, Y5
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY2x3run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY2x3seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY2x3tail
 
 tileY2x3loop:
@@ -16325,7 +18318,9 @@ tileY2x3loop:
 	VMOVUPS      32(DI), Y7
 	VMOVUPS      64(DI), Y8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y9
 	VFMADD231PS  Y6, Y9, Y0
@@ -16340,7 +18335,9 @@ tileY2x3loop:
 	VMOVUPS      32(DI), Y7
 	VMOVUPS      64(DI), Y8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y9
 	VFMADD231PS  Y6, Y9, Y0
@@ -16355,7 +18352,9 @@ tileY2x3loop:
 	VMOVUPS      32(DI), Y7
 	VMOVUPS      64(DI), Y8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y9
 	VFMADD231PS  Y6, Y9, Y0
@@ -16370,7 +18369,9 @@ tileY2x3loop:
 	VMOVUPS      32(DI), Y7
 	VMOVUPS      64(DI), Y8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y9
 	VFMADD231PS  Y6, Y9, Y0
@@ -16381,11 +18382,11 @@ tileY2x3loop:
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY2x3loop
 
 tileY2x3tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY2x3end
 
 tileY2x3one:
@@ -16393,7 +18394,9 @@ tileY2x3one:
 	VMOVUPS      32(DI), Y7
 	VMOVUPS      64(DI), Y8
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y9
 	VFMADD231PS  Y6, Y9, Y0
@@ -16404,17 +18407,17 @@ tileY2x3one:
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY2x3one
 
 tileY2x3end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY2x3seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY2x3run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16493,6 +18496,7 @@ TEXT ·tileY2x4(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -16501,14 +18505,14 @@ TEXT ·tileY2x4(SB), NOSPLIT, $0-8
 	VPXOR      Y5, Y5, Y5
 	VPXOR      Y6, Y6, Y6
 	VPXOR      Y7, Y7, Y7
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY2x4run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY2x4seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY2x4tail
 
 tileY2x4loop:
@@ -16517,7 +18521,9 @@ tileY2x4loop:
 	VMOVUPS      64(DI), Y10
 	VMOVUPS      96(DI), Y11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y8, Y12, Y0
@@ -16535,7 +18541,9 @@ tileY2x4loop:
 	VMOVUPS      64(DI), Y10
 	VMOVUPS      96(DI), Y11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y8, Y12, Y0
@@ -16553,7 +18561,9 @@ tileY2x4loop:
 	VMOVUPS      64(DI), Y10
 	VMOVUPS      96(DI), Y11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y8, Y12, Y0
@@ -16571,7 +18581,9 @@ tileY2x4loop:
 	VMOVUPS      64(DI), Y10
 	VMOVUPS      96(DI), Y11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y8, Y12, Y0
@@ -16584,11 +18596,11 @@ tileY2x4loop:
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY2x4loop
 
 tileY2x4tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY2x4end
 
 tileY2x4one:
@@ -16597,7 +18609,9 @@ tileY2x4one:
 	VMOVUPS      64(DI), Y10
 	VMOVUPS      96(DI), Y11
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	PREFETCHT0   64(DI)(SI*8)
+	PREFETCHT0   64(DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y12
 	VFMADD231PS  Y8, Y12, Y0
@@ -16610,17 +18624,17 @@ tileY2x4one:
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY2x4one
 
 tileY2x4end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY2x4seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY2x4run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16709,22 +18723,24 @@ TEXT ·tileY3x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY3x1run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY3x1seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY3x1tail
 
 tileY3x1loop:
 	VMOVUPS      (DI), Y3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -16735,6 +18751,7 @@ tileY3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -16745,6 +18762,7 @@ tileY3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -16755,6 +18773,7 @@ tileY3x1loop:
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -16763,16 +18782,17 @@ tileY3x1loop:
 	VBROADCASTSS (DX)(CX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY3x1loop
 
 tileY3x1tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY3x1end
 
 tileY3x1one:
 	VMOVUPS      (DI), Y3
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -16781,17 +18801,17 @@ tileY3x1one:
 	VBROADCASTSS (DX)(CX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY3x1one
 
 tileY3x1end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY3x1seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY3x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -16858,26 +18878,28 @@ TEXT ·tileY3x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
 	VPXOR      Y4, Y4, Y4
 	VPXOR      Y5, Y5, Y5
-	MOVQ       16(AX), R8
+	MOVQ       16(AX), R9
 
 tileY3x2run:
-	MOVQ 8(AX), R9
+	MOVQ 8(AX), R10
 
 tileY3x2seg:
-	MOVQ (AX), R10
-	SUBQ $0x04, R10
+	MOVQ (AX), R11
+	SUBQ $0x04, R11
 	JL   tileY3x2tail
 
 tileY3x2loop:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
@@ -16892,6 +18914,7 @@ tileY3x2loop:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
@@ -16906,6 +18929,7 @@ tileY3x2loop:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
@@ -16920,6 +18944,7 @@ tileY3x2loop:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
@@ -16931,17 +18956,18 @@ tileY3x2loop:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          tileY3x2loop
 
 tileY3x2tail:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JZ   tileY3x2end
 
 tileY3x2one:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	PREFETCHT0   (DI)(SI*8)
+	PREFETCHT0   (DI)(R8*1)
 	ADDQ         SI, DI
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y6, Y8, Y0
@@ -16953,17 +18979,17 @@ tileY3x2one:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, DX
-	DECQ         R10
+	DECQ         R11
 	JNZ          tileY3x2one
 
 tileY3x2end:
 	ADDQ   48(AX), DX
 	ADDQ   80(AX), DI
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY3x2seg
 	ADDQ   56(AX), DX
 	ADDQ   88(AX), DI
-	DECQ   R8
+	DECQ   R9
 	JNZ    tileY3x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -17048,23 +19074,25 @@ TEXT ·tileY4x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileY4x1run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileY4x1seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileY4x1tail
 
 tileY4x1loop:
 	VMOVUPS      (R8), Y4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -17077,6 +19105,7 @@ tileY4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -17089,6 +19118,7 @@ tileY4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -17101,6 +19131,7 @@ tileY4x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -17111,16 +19142,17 @@ tileY4x1loop:
 	VBROADCASTSS (BX)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileY4x1loop
 
 tileY4x1tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileY4x1end
 
 tileY4x1one:
 	VMOVUPS      (R8), Y4
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -17131,17 +19163,17 @@ tileY4x1one:
 	VBROADCASTSS (BX)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileY4x1one
 
 tileY4x1end:
 	ADDQ   48(AX), BX
 	ADDQ   80(AX), R8
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY4x1seg
 	ADDQ   56(AX), BX
 	ADDQ   88(AX), R8
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY4x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -17219,6 +19251,7 @@ TEXT ·tileY4x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -17227,20 +19260,21 @@ TEXT ·tileY4x2(SB), NOSPLIT, $0-8
 	VPXOR      Y5, Y5, Y5
 	VPXOR      Y6, Y6, Y6
 	VPXOR      Y7, Y7, Y7
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileY4x2run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileY4x2seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileY4x2tail
 
 tileY4x2loop:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -17258,6 +19292,7 @@ tileY4x2loop:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -17275,6 +19310,7 @@ tileY4x2loop:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -17292,6 +19328,7 @@ tileY4x2loop:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -17306,17 +19343,18 @@ tileY4x2loop:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileY4x2loop
 
 tileY4x2tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileY4x2end
 
 tileY4x2one:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -17331,17 +19369,17 @@ tileY4x2one:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileY4x2one
 
 tileY4x2end:
 	ADDQ   48(AX), BX
 	ADDQ   80(AX), R8
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY4x2seg
 	ADDQ   56(AX), BX
 	ADDQ   88(AX), R8
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY4x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -17441,24 +19479,26 @@ TEXT ·tileY5x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
 	VPXOR      Y4, Y4, Y4
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileY5x1run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileY5x1seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileY5x1tail
 
 tileY5x1loop:
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -17473,6 +19513,7 @@ tileY5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -17487,6 +19528,7 @@ tileY5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -17501,6 +19543,7 @@ tileY5x1loop:
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -17513,16 +19556,17 @@ tileY5x1loop:
 	VBROADCASTSS (BX)(CX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileY5x1loop
 
 tileY5x1tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileY5x1end
 
 tileY5x1one:
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -17535,17 +19579,17 @@ tileY5x1one:
 	VBROADCASTSS (BX)(CX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileY5x1one
 
 tileY5x1end:
 	ADDQ   48(AX), BX
 	ADDQ   80(AX), R8
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY5x1seg
 	ADDQ   56(AX), BX
 	ADDQ   88(AX), R8
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY5x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -17633,6 +19677,7 @@ TEXT ·tileY5x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -17643,20 +19688,21 @@ TEXT ·tileY5x2(SB), NOSPLIT, $0-8
 	VPXOR      Y7, Y7, Y7
 	VPXOR      Y8, Y8, Y8
 	VPXOR      Y9, Y9, Y9
-	MOVQ       16(AX), R9
+	MOVQ       16(AX), R10
 
 tileY5x2run:
-	MOVQ 8(AX), R10
+	MOVQ 8(AX), R11
 
 tileY5x2seg:
-	MOVQ (AX), R11
-	SUBQ $0x04, R11
+	MOVQ (AX), R12
+	SUBQ $0x04, R12
 	JL   tileY5x2tail
 
 tileY5x2loop:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -17677,6 +19723,7 @@ tileY5x2loop:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -17697,6 +19744,7 @@ tileY5x2loop:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -17717,6 +19765,7 @@ tileY5x2loop:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -17734,17 +19783,18 @@ tileY5x2loop:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         SI, BX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          tileY5x2loop
 
 tileY5x2tail:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JZ   tileY5x2end
 
 tileY5x2one:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	PREFETCHT0   (R8)(DI*8)
+	PREFETCHT0   (R8)(R9*1)
 	ADDQ         DI, R8
 	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -17762,17 +19812,17 @@ tileY5x2one:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         SI, BX
-	DECQ         R11
+	DECQ         R12
 	JNZ          tileY5x2one
 
 tileY5x2end:
 	ADDQ   48(AX), BX
 	ADDQ   80(AX), R8
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY5x2seg
 	ADDQ   56(AX), BX
 	ADDQ   88(AX), R8
-	DECQ   R9
+	DECQ   R10
 	JNZ    tileY5x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -17889,25 +19939,27 @@ TEXT ·tileY6x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPXOR      Y3, Y3, Y3
 	VPXOR      Y4, Y4, Y4
 	VPXOR      Y5, Y5, Y5
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileY6x1run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileY6x1seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileY6x1tail
 
 tileY6x1loop:
 	VMOVUPS      (R9), Y6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -17925,6 +19977,7 @@ tileY6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -17942,6 +19995,7 @@ tileY6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -17959,6 +20013,7 @@ tileY6x1loop:
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -17974,16 +20029,17 @@ tileY6x1loop:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileY6x1loop
 
 tileY6x1tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileY6x1end
 
 tileY6x1one:
 	VMOVUPS      (R9), Y6
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -17999,19 +20055,19 @@ tileY6x1one:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileY6x1one
 
 tileY6x1end:
 	ADDQ   48(AX), BX
 	ADDQ   48(AX), SI
 	ADDQ   80(AX), R9
-	DECQ   R11
+	DECQ   R12
 	JNZ    tileY6x1seg
 	ADDQ   56(AX), BX
 	ADDQ   56(AX), SI
 	ADDQ   88(AX), R9
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY6x1run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -18111,6 +20167,7 @@ TEXT ·tileY6x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -18123,20 +20180,21 @@ TEXT ·tileY6x2(SB), NOSPLIT, $0-8
 	VPXOR      Y9, Y9, Y9
 	VPXOR      Y10, Y10, Y10
 	VPXOR      Y11, Y11, Y11
-	MOVQ       16(AX), R10
+	MOVQ       16(AX), R11
 
 tileY6x2run:
-	MOVQ 8(AX), R11
+	MOVQ 8(AX), R12
 
 tileY6x2seg:
-	MOVQ (AX), R12
-	SUBQ $0x04, R12
+	MOVQ (AX), R13
+	SUBQ $0x04, R13
 	JL   tileY6x2tail
 
 tileY6x2loop:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -18161,6 +20219,7 @@ tileY6x2loop:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -18185,6 +20244,7 @@ tileY6x2loop:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -18209,6 +20269,7 @@ tileY6x2loop:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -18230,17 +20291,18 @@ tileY6x2loop:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R13
 	JGE          tileY6x2loop
 
 tileY6x2tail:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R13
 	JZ   tileY6x2end
 
 tileY6x2one:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	PREFETCHT0   (R9)(R8*8)
+	PREFETCHT0   (R9)(R10*1)
 	ADDQ         R8, R9
 	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -18262,19 +20324,19 @@ tileY6x2one:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DI, BX
 	ADDQ         DI, SI
-	DECQ         R12
+	DECQ         R13
 	JNZ          tileY6x2one
 
 tileY6x2end:
 	ADDQ   48(AX), BX
 	ADDQ   48(AX), SI
 	ADDQ   80(AX), R9
-	DECQ   R11
+	DECQ   R12
 	JNZ    tileY6x2seg
 	ADDQ   56(AX), BX
 	ADDQ   56(AX), SI
 	ADDQ   88(AX), R9
-	DECQ   R10
+	DECQ   R11
 	JNZ    tileY6x2run
 	MOVQ   136(AX), CX
 	BTQ    $0x00, CX
@@ -18391,6 +20453,7 @@ TEXT ·depthY1x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
 	MOVQ       16(AX), DI
 
@@ -18493,6 +20556,7 @@ TEXT ·depthY1x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DX
 	MOVQ       72(AX), BX
 	MOVQ       64(AX), SI
+	MOVQ       144(AX), DI
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	MOVQ       16(AX), DI
@@ -18613,6 +20677,7 @@ TEXT ·depthY2x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	MOVQ       16(AX), R8
@@ -18731,6 +20796,7 @@ TEXT ·depthY2x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -18878,6 +20944,7 @@ TEXT ·depthY3x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19012,6 +21079,7 @@ TEXT ·depthY3x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), BX
 	MOVQ       72(AX), SI
 	MOVQ       64(AX), DI
+	MOVQ       144(AX), R8
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19187,6 +21255,7 @@ TEXT ·depthY4x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19338,6 +21407,7 @@ TEXT ·depthY4x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19540,6 +21610,7 @@ TEXT ·depthY5x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19707,6 +21778,7 @@ TEXT ·depthY5x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), SI
 	MOVQ       72(AX), DI
 	MOVQ       64(AX), R8
+	MOVQ       144(AX), R9
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -19938,6 +22010,7 @@ TEXT ·depthY6x1(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -20130,6 +22203,7 @@ TEXT ·depthY6x2(SB), NOSPLIT, $0-8
 	MOVQ       40(AX), DI
 	MOVQ       72(AX), R8
 	MOVQ       64(AX), R9
+	MOVQ       144(AX), R10
 	VPXOR      Y0, Y0, Y0
 	VPXOR      Y1, Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -21467,5 +23541,621 @@ dotsZsum:
 	ADDQ       104(AX), R11
 	DECQ       R12
 	JNZ        dotsZcolumn
+	VZEROUPPER
+	RET
+
+// func rowZ(t *int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·rowZ(SB), NOSPLIT, $0-8
+	MOVQ   t+0(FP), AX
+	MOVQ   24(AX), CX
+	MOVQ   64(AX), DX
+	MOVQ   40(AX), BX
+	MOVQ   72(AX), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   (AX), DI
+
+rowZloop:
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  (DX), Z16, Z0
+	PREFETCHT0   (DX)(SI*4)
+	VFMADD231PS  64(DX), Z16, Z1
+	PREFETCHT0   64(DX)(SI*4)
+	VFMADD231PS  128(DX), Z16, Z2
+	PREFETCHT0   128(DX)(SI*4)
+	VFMADD231PS  192(DX), Z16, Z3
+	PREFETCHT0   192(DX)(SI*4)
+	VFMADD231PS  256(DX), Z16, Z4
+	PREFETCHT0   256(DX)(SI*4)
+	VFMADD231PS  320(DX), Z16, Z5
+	PREFETCHT0   320(DX)(SI*4)
+	VFMADD231PS  384(DX), Z16, Z6
+	PREFETCHT0   384(DX)(SI*4)
+	VFMADD231PS  448(DX), Z16, Z7
+	PREFETCHT0   448(DX)(SI*4)
+	VFMADD231PS  512(DX), Z16, Z8
+	PREFETCHT0   512(DX)(SI*4)
+	VFMADD231PS  576(DX), Z16, Z9
+	PREFETCHT0   576(DX)(SI*4)
+	VFMADD231PS  640(DX), Z16, Z10
+	PREFETCHT0   640(DX)(SI*4)
+	VFMADD231PS  704(DX), Z16, Z11
+	PREFETCHT0   704(DX)(SI*4)
+	VFMADD231PS  768(DX), Z16, Z12
+	PREFETCHT0   768(DX)(SI*4)
+	VFMADD231PS  832(DX), Z16, Z13
+	PREFETCHT0   832(DX)(SI*4)
+	VFMADD231PS  896(DX), Z16, Z14
+	PREFETCHT0   896(DX)(SI*4)
+	VFMADD231PS  960(DX), Z16, Z15
+	PREFETCHT0   960(DX)(SI*4)
+	ADDQ         BX, CX
+	ADDQ         SI, DX
+	DECQ         DI
+	JNZ          rowZloop
+	MOVQ         136(AX), CX
+	BTQ          $0x00, CX
+	JCC          rowZskip0
+	MOVQ         96(AX), DX
+	MOVQ         104(AX), BX
+	VADDPS       (DX), Z0, Z0
+	VADDPS       64(DX), Z1, Z1
+	VADDPS       128(DX), Z2, Z2
+	VADDPS       192(DX), Z3, Z3
+	VADDPS       256(DX), Z4, Z4
+	VADDPS       320(DX), Z5, Z5
+	VADDPS       384(DX), Z6, Z6
+	VADDPS       448(DX), Z7, Z7
+	VADDPS       512(DX), Z8, Z8
+	VADDPS       576(DX), Z9, Z9
+	VADDPS       640(DX), Z10, Z10
+	VADDPS       704(DX), Z11, Z11
+	VADDPS       768(DX), Z12, Z12
+	VADDPS       832(DX), Z13, Z13
+	VADDPS       896(DX), Z14, Z14
+	VADDPS       960(DX), Z15, Z15
+
+rowZskip0:
+	BTQ    $0x01, CX
+	JCC    rowZskip1
+	MOVQ   120(AX), DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	VADDPS 128(DX), Z2, Z2
+	VADDPS 192(DX), Z3, Z3
+	VADDPS 256(DX), Z4, Z4
+	VADDPS 320(DX), Z5, Z5
+	VADDPS 384(DX), Z6, Z6
+	VADDPS 448(DX), Z7, Z7
+	VADDPS 512(DX), Z8, Z8
+	VADDPS 576(DX), Z9, Z9
+	VADDPS 640(DX), Z10, Z10
+	VADDPS 704(DX), Z11, Z11
+	VADDPS 768(DX), Z12, Z12
+	VADDPS 832(DX), Z13, Z13
+	VADDPS 896(DX), Z14, Z14
+	VADDPS 960(DX), Z15, Z15
+
+rowZskip1:
+	BTQ    $0x02, CX
+	JCC    rowZskip2
+	MOVQ   112(AX), DX
+	MOVQ   104(AX), BX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	VADDPS 128(DX), Z2, Z2
+	VADDPS 192(DX), Z3, Z3
+	VADDPS 256(DX), Z4, Z4
+	VADDPS 320(DX), Z5, Z5
+	VADDPS 384(DX), Z6, Z6
+	VADDPS 448(DX), Z7, Z7
+	VADDPS 512(DX), Z8, Z8
+	VADDPS 576(DX), Z9, Z9
+	VADDPS 640(DX), Z10, Z10
+	VADDPS 704(DX), Z11, Z11
+	VADDPS 768(DX), Z12, Z12
+	VADDPS 832(DX), Z13, Z13
+	VADDPS 896(DX), Z14, Z14
+	VADDPS 960(DX), Z15, Z15
+
+rowZskip2:
+	BTQ    $0x03, CX
+	JCC    rowZskip3
+	VPXORD Z17, Z17, Z17
+	VMAXPS Z0, Z17, Z0
+	VMAXPS Z1, Z17, Z1
+	VMAXPS Z2, Z17, Z2
+	VMAXPS Z3, Z17, Z3
+	VMAXPS Z4, Z17, Z4
+	VMAXPS Z5, Z17, Z5
+	VMAXPS Z6, Z17, Z6
+	VMAXPS Z7, Z17, Z7
+	VMAXPS Z8, Z17, Z8
+	VMAXPS Z9, Z17, Z9
+	VMAXPS Z10, Z17, Z10
+	VMAXPS Z11, Z17, Z11
+	VMAXPS Z12, Z17, Z12
+	VMAXPS Z13, Z17, Z13
+	VMAXPS Z14, Z17, Z14
+	VMAXPS Z15, Z17, Z15
+
+rowZskip3:
+	MOVQ    96(AX), CX
+	MOVQ    104(AX), AX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z10, 640(CX)
+	VMOVUPS Z11, 704(CX)
+	VMOVUPS Z12, 768(CX)
+	VMOVUPS Z13, 832(CX)
+	VMOVUPS Z14, 896(CX)
+	VMOVUPS Z15, 960(CX)
+	VZEROUPPER
+	RET
+
+// func narrowZ4(t *int)
+// Requires: AVX, AVX512F
+TEXT ·narrowZ4(SB), NOSPLIT, $0-8
+	MOVQ   t+0(FP), AX
+	MOVQ   24(AX), CX
+	MOVQ   32(AX), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+	LEAQ   (SI)(DX*4), DI
+	LEAQ   (DI)(DX*4), R8
+	MOVQ   $0x000000f0, R9
+	KMOVW  R9, K1
+	MOVQ   $0x00000f00, R9
+	KMOVW  R9, K2
+	MOVQ   $0x0000f000, R9
+	KMOVW  R9, K3
+	MOVQ   64(AX), R9
+	MOVQ   72(AX), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   (AX), R11
+	SUBQ   $0x04, R11
+
+narrowZ4loop:
+	VBROADCASTF32X4 (CX), Z8
+	VBROADCASTF32X4 (CX)(DX*1), K1, Z8
+	VBROADCASTF32X4 (CX)(DX*2), K2, Z8
+	VBROADCASTF32X4 (CX)(BX*1), K3, Z8
+	VBROADCASTF32X4 (SI), Z9
+	VBROADCASTF32X4 (SI)(DX*1), K1, Z9
+	VBROADCASTF32X4 (SI)(DX*2), K2, Z9
+	VBROADCASTF32X4 (SI)(BX*1), K3, Z9
+	VBROADCASTF32X4 (DI), Z10
+	VBROADCASTF32X4 (DI)(DX*1), K1, Z10
+	VBROADCASTF32X4 (DI)(DX*2), K2, Z10
+	VBROADCASTF32X4 (DI)(BX*1), K3, Z10
+	VBROADCASTF32X4 (R8), Z11
+	VBROADCASTF32X4 (R8)(DX*1), K1, Z11
+	VBROADCASTF32X4 (R8)(DX*2), K2, Z11
+	VBROADCASTF32X4 (R8)(BX*1), K3, Z11
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0x00, Z8, Z13
+	VFMADD231PS     Z12, Z13, Z0
+	VPERMILPS       $0x00, Z9, Z13
+	VFMADD231PS     Z12, Z13, Z1
+	VPERMILPS       $0x00, Z10, Z13
+	VFMADD231PS     Z12, Z13, Z2
+	VPERMILPS       $0x00, Z11, Z13
+	VFMADD231PS     Z12, Z13, Z3
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0x55, Z8, Z13
+	VFMADD231PS     Z12, Z13, Z4
+	VPERMILPS       $0x55, Z9, Z13
+	VFMADD231PS     Z12, Z13, Z5
+	VPERMILPS       $0x55, Z10, Z13
+	VFMADD231PS     Z12, Z13, Z6
+	VPERMILPS       $0x55, Z11, Z13
+	VFMADD231PS     Z12, Z13, Z7
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0xaa, Z8, Z13
+	VFMADD231PS     Z12, Z13, Z0
+	VPERMILPS       $0xaa, Z9, Z13
+	VFMADD231PS     Z12, Z13, Z1
+	VPERMILPS       $0xaa, Z10, Z13
+	VFMADD231PS     Z12, Z13, Z2
+	VPERMILPS       $0xaa, Z11, Z13
+	VFMADD231PS     Z12, Z13, Z3
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0xff, Z8, Z8
+	VFMADD231PS     Z12, Z8, Z4
+	VPERMILPS       $0xff, Z9, Z8
+	VFMADD231PS     Z12, Z8, Z5
+	VPERMILPS       $0xff, Z10, Z8
+	VFMADD231PS     Z12, Z8, Z6
+	VPERMILPS       $0xff, Z11, Z8
+	VFMADD231PS     Z12, Z8, Z7
+	ADDQ            $0x10, CX
+	ADDQ            $0x10, SI
+	ADDQ            $0x10, DI
+	ADDQ            $0x10, R8
+	SUBQ            $0x04, R11
+	JGE             narrowZ4loop
+	ADDQ            $0x04, R11
+	JZ              narrowZ4end
+	LEAQ            -16(CX)(R11*4), CX
+	LEAQ            -16(SI)(R11*4), SI
+	LEAQ            -16(DI)(R11*4), DI
+	LEAQ            -16(R8)(R11*4), R8
+	VBROADCASTF32X4 (CX), Z8
+	VBROADCASTF32X4 (CX)(DX*1), K1, Z8
+	VBROADCASTF32X4 (CX)(DX*2), K2, Z8
+	VBROADCASTF32X4 (CX)(BX*1), K3, Z8
+	VBROADCASTF32X4 (SI), Z9
+	VBROADCASTF32X4 (SI)(DX*1), K1, Z9
+	VBROADCASTF32X4 (SI)(DX*2), K2, Z9
+	VBROADCASTF32X4 (SI)(BX*1), K3, Z9
+	VBROADCASTF32X4 (DI), Z10
+	VBROADCASTF32X4 (DI)(DX*1), K1, Z10
+	VBROADCASTF32X4 (DI)(DX*2), K2, Z10
+	VBROADCASTF32X4 (DI)(BX*1), K3, Z10
+	VBROADCASTF32X4 (R8), Z11
+	VBROADCASTF32X4 (R8)(DX*1), K1, Z11
+	VBROADCASTF32X4 (R8)(DX*2), K2, Z11
+	VBROADCASTF32X4 (R8)(BX*1), K3, Z11
+	CMPQ            R11, $0x02
+	JLT             narrowZ4one
+	JEQ             narrowZ4two
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0x55, Z8, Z13
+	VFMADD231PS     Z12, Z13, Z4
+	VPERMILPS       $0x55, Z9, Z13
+	VFMADD231PS     Z12, Z13, Z5
+	VPERMILPS       $0x55, Z10, Z13
+	VFMADD231PS     Z12, Z13, Z6
+	VPERMILPS       $0x55, Z11, Z13
+	VFMADD231PS     Z12, Z13, Z7
+
+narrowZ4two:
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0xaa, Z8, Z13
+	VFMADD231PS     Z12, Z13, Z0
+	VPERMILPS       $0xaa, Z9, Z13
+	VFMADD231PS     Z12, Z13, Z1
+	VPERMILPS       $0xaa, Z10, Z13
+	VFMADD231PS     Z12, Z13, Z2
+	VPERMILPS       $0xaa, Z11, Z13
+	VFMADD231PS     Z12, Z13, Z3
+
+narrowZ4one:
+	VBROADCASTF32X4 (R9), Z12
+	ADDQ            R10, R9
+	VPERMILPS       $0xff, Z8, Z8
+	VFMADD231PS     Z12, Z8, Z4
+	VPERMILPS       $0xff, Z9, Z8
+	VFMADD231PS     Z12, Z8, Z5
+	VPERMILPS       $0xff, Z10, Z8
+	VFMADD231PS     Z12, Z8, Z6
+	VPERMILPS       $0xff, Z11, Z8
+	VFMADD231PS     Z12, Z8, Z7
+
+narrowZ4end:
+	MOVQ    96(AX), AX
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS Z3, 192(AX)
+	VZEROUPPER
+	RET
+
+// func narrowZ8(t *int)
+// Requires: AVX, AVX512F
+TEXT ·narrowZ8(SB), NOSPLIT, $0-8
+	MOVQ   t+0(FP), AX
+	MOVQ   24(AX), CX
+	MOVQ   32(AX), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+	LEAQ   (SI)(DX*4), DI
+	LEAQ   (DI)(DX*4), R8
+	MOVQ   $0x0000ff00, R9
+	KMOVW  R9, K1
+	MOVQ   64(AX), R9
+	MOVQ   72(AX), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   (AX), R11
+	SUBQ   $0x04, R11
+
+narrowZ8loop:
+	VBROADCASTF32X4 (CX), Z8
+	VBROADCASTF32X4 (CX)(DX*1), K1, Z8
+	VBROADCASTF32X4 (CX)(DX*2), Z9
+	VBROADCASTF32X4 (CX)(BX*1), K1, Z9
+	VBROADCASTF32X4 (SI), Z10
+	VBROADCASTF32X4 (SI)(DX*1), K1, Z10
+	VBROADCASTF32X4 (SI)(DX*2), Z11
+	VBROADCASTF32X4 (SI)(BX*1), K1, Z11
+	VBROADCASTF32X4 (DI), Z12
+	VBROADCASTF32X4 (DI)(DX*1), K1, Z12
+	VBROADCASTF32X4 (DI)(DX*2), Z13
+	VBROADCASTF32X4 (DI)(BX*1), K1, Z13
+	VBROADCASTF32X4 (R8), Z14
+	VBROADCASTF32X4 (R8)(DX*1), K1, Z14
+	VBROADCASTF32X4 (R8)(DX*2), Z15
+	VBROADCASTF32X4 (R8)(BX*1), K1, Z15
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0x00, Z8, Z17
+	VFMADD231PS     Z16, Z17, Z0
+	VPERMILPS       $0x00, Z9, Z17
+	VFMADD231PS     Z16, Z17, Z1
+	VPERMILPS       $0x00, Z10, Z17
+	VFMADD231PS     Z16, Z17, Z2
+	VPERMILPS       $0x00, Z11, Z17
+	VFMADD231PS     Z16, Z17, Z3
+	VPERMILPS       $0x00, Z12, Z17
+	VFMADD231PS     Z16, Z17, Z4
+	VPERMILPS       $0x00, Z13, Z17
+	VFMADD231PS     Z16, Z17, Z5
+	VPERMILPS       $0x00, Z14, Z17
+	VFMADD231PS     Z16, Z17, Z6
+	VPERMILPS       $0x00, Z15, Z17
+	VFMADD231PS     Z16, Z17, Z7
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0x55, Z8, Z17
+	VFMADD231PS     Z16, Z17, Z0
+	VPERMILPS       $0x55, Z9, Z17
+	VFMADD231PS     Z16, Z17, Z1
+	VPERMILPS       $0x55, Z10, Z17
+	VFMADD231PS     Z16, Z17, Z2
+	VPERMILPS       $0x55, Z11, Z17
+	VFMADD231PS     Z16, Z17, Z3
+	VPERMILPS       $0x55, Z12, Z17
+	VFMADD231PS     Z16, Z17, Z4
+	VPERMILPS       $0x55, Z13, Z17
+	VFMADD231PS     Z16, Z17, Z5
+	VPERMILPS       $0x55, Z14, Z17
+	VFMADD231PS     Z16, Z17, Z6
+	VPERMILPS       $0x55, Z15, Z17
+	VFMADD231PS     Z16, Z17, Z7
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0xaa, Z8, Z17
+	VFMADD231PS     Z16, Z17, Z0
+	VPERMILPS       $0xaa, Z9, Z17
+	VFMADD231PS     Z16, Z17, Z1
+	VPERMILPS       $0xaa, Z10, Z17
+	VFMADD231PS     Z16, Z17, Z2
+	VPERMILPS       $0xaa, Z11, Z17
+	VFMADD231PS     Z16, Z17, Z3
+	VPERMILPS       $0xaa, Z12, Z17
+	VFMADD231PS     Z16, Z17, Z4
+	VPERMILPS       $0xaa, Z13, Z17
+	VFMADD231PS     Z16, Z17, Z5
+	VPERMILPS       $0xaa, Z14, Z17
+	VFMADD231PS     Z16, Z17, Z6
+	VPERMILPS       $0xaa, Z15, Z17
+	VFMADD231PS     Z16, Z17, Z7
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0xff, Z8, Z8
+	VFMADD231PS     Z16, Z8, Z0
+	VPERMILPS       $0xff, Z9, Z8
+	VFMADD231PS     Z16, Z8, Z1
+	VPERMILPS       $0xff, Z10, Z8
+	VFMADD231PS     Z16, Z8, Z2
+	VPERMILPS       $0xff, Z11, Z8
+	VFMADD231PS     Z16, Z8, Z3
+	VPERMILPS       $0xff, Z12, Z8
+	VFMADD231PS     Z16, Z8, Z4
+	VPERMILPS       $0xff, Z13, Z8
+	VFMADD231PS     Z16, Z8, Z5
+	VPERMILPS       $0xff, Z14, Z8
+	VFMADD231PS     Z16, Z8, Z6
+	VPERMILPS       $0xff, Z15, Z8
+	VFMADD231PS     Z16, Z8, Z7
+	ADDQ            $0x10, CX
+	ADDQ            $0x10, SI
+	ADDQ            $0x10, DI
+	ADDQ            $0x10, R8
+	SUBQ            $0x04, R11
+	JGE             narrowZ8loop
+	ADDQ            $0x04, R11
+	JZ              narrowZ8end
+	LEAQ            -16(CX)(R11*4), CX
+	LEAQ            -16(SI)(R11*4), SI
+	LEAQ            -16(DI)(R11*4), DI
+	LEAQ            -16(R8)(R11*4), R8
+	VBROADCASTF32X4 (CX), Z8
+	VBROADCASTF32X4 (CX)(DX*1), K1, Z8
+	VBROADCASTF32X4 (CX)(DX*2), Z9
+	VBROADCASTF32X4 (CX)(BX*1), K1, Z9
+	VBROADCASTF32X4 (SI), Z10
+	VBROADCASTF32X4 (SI)(DX*1), K1, Z10
+	VBROADCASTF32X4 (SI)(DX*2), Z11
+	VBROADCASTF32X4 (SI)(BX*1), K1, Z11
+	VBROADCASTF32X4 (DI), Z12
+	VBROADCASTF32X4 (DI)(DX*1), K1, Z12
+	VBROADCASTF32X4 (DI)(DX*2), Z13
+	VBROADCASTF32X4 (DI)(BX*1), K1, Z13
+	VBROADCASTF32X4 (R8), Z14
+	VBROADCASTF32X4 (R8)(DX*1), K1, Z14
+	VBROADCASTF32X4 (R8)(DX*2), Z15
+	VBROADCASTF32X4 (R8)(BX*1), K1, Z15
+	CMPQ            R11, $0x02
+	JLT             narrowZ8one
+	JEQ             narrowZ8two
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0x55, Z8, Z17
+	VFMADD231PS     Z16, Z17, Z0
+	VPERMILPS       $0x55, Z9, Z17
+	VFMADD231PS     Z16, Z17, Z1
+	VPERMILPS       $0x55, Z10, Z17
+	VFMADD231PS     Z16, Z17, Z2
+	VPERMILPS       $0x55, Z11, Z17
+	VFMADD231PS     Z16, Z17, Z3
+	VPERMILPS       $0x55, Z12, Z17
+	VFMADD231PS     Z16, Z17, Z4
+	VPERMILPS       $0x55, Z13, Z17
+	VFMADD231PS     Z16, Z17, Z5
+	VPERMILPS       $0x55, Z14, Z17
+	VFMADD231PS     Z16, Z17, Z6
+	VPERMILPS       $0x55, Z15, Z17
+	VFMADD231PS     Z16, Z17, Z7
+
+narrowZ8two:
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0xaa, Z8, Z17
+	VFMADD231PS     Z16, Z17, Z0
+	VPERMILPS       $0xaa, Z9, Z17
+	VFMADD231PS     Z16, Z17, Z1
+	VPERMILPS       $0xaa, Z10, Z17
+	VFMADD231PS     Z16, Z17, Z2
+	VPERMILPS       $0xaa, Z11, Z17
+	VFMADD231PS     Z16, Z17, Z3
+	VPERMILPS       $0xaa, Z12, Z17
+	VFMADD231PS     Z16, Z17, Z4
+	VPERMILPS       $0xaa, Z13, Z17
+	VFMADD231PS     Z16, Z17, Z5
+	VPERMILPS       $0xaa, Z14, Z17
+	VFMADD231PS     Z16, Z17, Z6
+	VPERMILPS       $0xaa, Z15, Z17
+	VFMADD231PS     Z16, Z17, Z7
+
+narrowZ8one:
+	VBROADCASTF64X4 (R9), Z16
+	ADDQ            R10, R9
+	VPERMILPS       $0xff, Z8, Z8
+	VFMADD231PS     Z16, Z8, Z0
+	VPERMILPS       $0xff, Z9, Z8
+	VFMADD231PS     Z16, Z8, Z1
+	VPERMILPS       $0xff, Z10, Z8
+	VFMADD231PS     Z16, Z8, Z2
+	VPERMILPS       $0xff, Z11, Z8
+	VFMADD231PS     Z16, Z8, Z3
+	VPERMILPS       $0xff, Z12, Z8
+	VFMADD231PS     Z16, Z8, Z4
+	VPERMILPS       $0xff, Z13, Z8
+	VFMADD231PS     Z16, Z8, Z5
+	VPERMILPS       $0xff, Z14, Z8
+	VFMADD231PS     Z16, Z8, Z6
+	VPERMILPS       $0xff, Z15, Z8
+	VFMADD231PS     Z16, Z8, Z7
+
+narrowZ8end:
+	MOVQ    96(AX), AX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VZEROUPPER
+	RET
+
+// func narrowStoreZ(t *int)
+// Requires: AVX, AVX512F
+TEXT ·narrowStoreZ(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  128(AX), CX
+	KMOVW CX, K1
+	MOVQ  24(AX), CX
+	MOVQ  32(AX), DX
+	MOVQ  96(AX), BX
+	MOVQ  104(AX), SI
+	MOVQ  (AX), DI
+	MOVQ  136(AX), R8
+	TESTQ R8, R8
+	JNZ   narrowStoreZfinish
+
+narrowStoreZplain:
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (BX)
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	DECQ      DI
+	JNZ       narrowStoreZplain
+	VZEROUPPER
+	RET
+
+narrowStoreZfinish:
+	MOVQ      112(AX), R9
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	BTQ       $0x01, R8
+	JCC       narrowStoreZunbiased
+	MOVQ      120(AX), AX
+	VMOVUPS.Z (AX), K1, Z1
+
+narrowStoreZunbiased:
+narrowStoreZfinished:
+	VMOVUPS.Z (CX), K1, Z0
+	BTQ       $0x00, R8
+	JCC       narrowStoreZskip0
+	VADDPS.Z  (BX), Z0, K1, Z0
+
+narrowStoreZskip0:
+	VADDPS   Z1, Z0, Z0
+	BTQ      $0x02, R8
+	JCC      narrowStoreZskip2
+	VADDPS.Z (R9), Z0, K1, Z0
+
+narrowStoreZskip2:
+	BTQ    $0x03, R8
+	JCC    narrowStoreZskip3
+	VMAXPS Z0, Z2, Z0
+
+narrowStoreZskip3:
+	ADDQ    SI, R9
+	VMOVUPS Z0, K1, (BX)
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	DECQ    DI
+	JNZ     narrowStoreZfinished
 	VZEROUPPER
 	RET

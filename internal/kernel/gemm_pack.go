@@ -14,12 +14,17 @@ func (g *geometry) packPanel(dst []float32, b matrix, k, j, n, cols int) {
 		g.copyPanel(dst, b.from(k, j), b.row, n, cols)
 		return
 	}
-	width := g.width()
+	g.transposePanel(dst, b, k, j, n, cols, g.width())
+}
+
+// transposePanel writes n numbers of each of cols rows of the matrix as it is stored as n rows of cols numbers, filled up to
+// width without masks.
+func (g *geometry) transposePanel(dst []float32, b matrix, k, j, n, cols, width int) {
 	switch {
 	case g.portable:
 		transposePortable(dst, b.from(k, j), width, b.col, n, cols)
 	case cols < g.lanes:
-		g.transposeFew(dst, b, k, j, n, cols)
+		g.transposeFew(dst, b, k, j, n, cols, width)
 	default:
 		for q := 0; q < cols; q += g.lanes {
 			// The last group overlaps the one before: the same numbers are written twice.
@@ -35,11 +40,11 @@ func (g *geometry) packPanel(dst []float32, b matrix, k, j, n, cols int) {
 }
 
 // transposeFew transposes fewer columns than a vector has lanes by way of a copy that has as many.
-func (g *geometry) transposeFew(dst []float32, b matrix, k, j, n, cols int) {
+func (g *geometry) transposeFew(dst []float32, b matrix, k, j, n, cols, width int) {
 	s := getScratch(g.lanes * n)
 	defer putScratch(s)
 	for q := range cols {
 		copy(s.data[q*n:][:n], b.from(k, j+q))
 	}
-	g.transposeGroup(dst, s.data, g.width(), n, n)
+	g.transposeGroup(dst, s.data, width, n, n)
 }

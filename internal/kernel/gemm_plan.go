@@ -15,6 +15,8 @@ const (
 	// second-level cache still holds all.
 	aliasBytes = 4096
 	aliasDepth = 256
+	// shallow products spend their time on C.
+	shallow = 40
 	// splitDepth is about how many steps of k a block takes when k is cut.
 	splitDepth = 512
 )
@@ -83,7 +85,7 @@ func (q *gemmPlan) cutRounds(transB bool) {
 	g := q.g
 	tiles := ceilDiv(q.m, g.rows)
 	aliased := q.b.row*floatSize%aliasBytes == 0
-	q.packB = transB || tiles >= 40 && q.k >= 16 || aliased && tiles >= 4 && q.k >= aliasDepth || !g.masked && q.n%g.lanes != 0
+	q.packB = transB || q.packsRows(tiles)
 	q.depth = panelBytes / floatSize / g.width()
 	switch {
 	case aliased && !q.packB:
@@ -102,6 +104,28 @@ func (q *gemmPlan) cutRounds(transB bool) {
 	}
 	q.width = max(rightBytes/floatSize/q.depth/q.panel, 1) * q.panel
 	q.rowsA = max(leftBytes/floatSize/min(q.depth, splitDepth)/g.rows, 1) * g.rows
+	if q.k <= shallow && q.ldc*floatSize%(aliasBytes/2) == 0 {
+		// The lines of C that a tile writes are lost before it writes their neighbors, unless the next tile is beside it.
+		q.rowsA = ceilDiv(q.m, tiles)
+	}
+}
+
+// packsRows reports whether a right side that is not stored transposed is packed: where tiles read it so often that a copy pays,
+// all the more if its rows compete for the same lines.
+func (q *gemmPlan) packsRows(tiles int) bool {
+	stride := q.b.row * floatSize
+	switch {
+	case !q.g.masked && q.n%q.g.lanes != 0:
+		return true
+	case q.k < 16:
+		return false
+	case stride%aliasBytes == 0:
+		return tiles >= 8 || tiles >= 4 && q.k <= aliasDepth/2
+	case stride%(aliasBytes/2) == 0:
+		return tiles >= 20
+	default:
+		return tiles >= 40
+	}
 }
 
 // cutBlocks decides what of a round runs in parallel.

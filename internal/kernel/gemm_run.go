@@ -126,8 +126,10 @@ func (q *gemmPlan) block(w *tiler, block int) {
 	r.i0, r.i1 = share(q.m, q.cutM, block/q.cutN)
 	from, to := share(ceilDiv(q.jn, q.panel), q.cutN, block%q.cutN)
 	r.n0, r.n1 = from*q.panel, min(to*q.panel, q.jn)
-	if q.packB && q.cutM == 1 {
-		// Nobody else reads these panels.
+	// Nobody else reads these panels.
+	if own := q.packB && q.cutM == 1; own && q.b.row == 1 && r.i1 <= q.rowsA {
+		r.packed = nil
+	} else if own {
 		q.pack(q.packed, q.k0, q.kn, 0, q.kn, r.n0, r.n1)
 	}
 	q.compute(w, &r, flags)
@@ -168,7 +170,7 @@ func activateRows(act Activation, c []float32, rows, cols, ldc int) {
 // region is a part of a product: rows i0 to i1, columns j0+n0 to j0+n1, steps k0 to k0+kn, and where its sums go.
 type region struct {
 	i0, i1, j0, n0, n1, k0, kn int
-	packed                     []float32 // the panels from column j0
+	packed                     []float32 // the panels from column j0; nil: each is packed when it is read
 	c                          []float32
 	ldc                        int
 }
@@ -185,7 +187,7 @@ func (q *gemmPlan) compute(w *tiler, r *region, flags tileFlags) {
 }
 
 func (q *gemmPlan) computePanels(w *tiler, r *region, i, rows int, a unsafe.Pointer) {
-	for n := r.n0; n < r.n1; n += q.panel {
+	for n := r.n0; n < r.n1; {
 		j := r.j0 + n
 		var bias, residual unsafe.Pointer
 		if w.t.flags&addBias != 0 {
@@ -195,11 +197,20 @@ func (q *gemmPlan) computePanels(w *tiler, r *region, i, rows int, a unsafe.Poin
 			residual = place(q.e.Residual, i*r.ldc+j)
 		}
 		cols := min(q.panel, r.n1-n)
-		if q.packB {
+		if q.packB && r.packed == nil {
+			packed := w.buffer(q.panel * r.kn)
+			q.g.packPanel(packed, q.b, r.k0, j, r.kn, cols)
+			w.columns(place(packed, 0), q.panel*floatSize, bias, cols)
+			w.fetch(q.b.from(r.k0, min(j+cols, q.n-1)))
+		} else if q.packB {
 			w.columns(place(r.packed, n*r.kn), q.panel*floatSize, bias, cols)
+			w.t.ahead = 0
 		} else {
+			cols = q.g.panel(q.m, r.n1-n)
 			w.columns(place(q.b.data, r.k0*q.b.row+j), q.b.row*floatSize, bias, cols)
+			w.t.ahead = cols * floatSize
 		}
 		w.strip(rows, a, place(r.c, i*r.ldc+j), residual)
+		n += cols
 	}
 }

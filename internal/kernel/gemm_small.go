@@ -35,31 +35,24 @@ func gemmSmall(g *geometry, p *Product, a, b, c []float32, e *Epilogue[float32])
 }
 
 func (w *tiler) smallStraight(p *Product, a, b, c []float32, e *Epilogue[float32]) {
-	width := w.g.width()
-	if p.M <= w.g.wideRows {
-		width = w.g.lanes * wideVecs
-	}
-	for n := 0; n < p.N; n += width {
-		w.columns(place(b, n), p.LDB*floatSize, column(e.Bias, n), min(width, p.N-n))
+	for n := 0; n < p.N; {
+		cols := w.g.panel(p.M, p.N-n)
+		w.columns(place(b, n), p.LDB*floatSize, column(e.Bias, n), cols)
 		w.strip(p.M, place(a, 0), place(c, n), column(e.Residual, n))
+		n += cols
 	}
 }
 
 func (w *tiler) smallTransposed(p *Product, a, b, c []float32, e *Epilogue[float32]) {
-	width := w.g.width()
-	packed := smallPanels.get()
-	if len(packed.data) < p.K*width {
-		packed.data = make([]float32, smallDepth*width)
-	}
+	packed := w.buffer(p.K * w.g.lanes * wideVecs)
 	right := matrix{b, 1, p.LDB}
-	for n := 0; n < p.N; n += width {
-		cols := min(width, p.N-n)
-		w.g.packPanel(packed.data, right, 0, n, p.K, cols)
-		w.columns(place(packed.data, 0), width*floatSize, column(e.Bias, n), cols)
+	for n := 0; n < p.N; {
+		cols := w.g.panel(max(p.M, 2), p.N-n) // the widest tile of one row has no room in the buffer
+		width := ceilDiv(cols, w.g.lanes) * w.g.lanes
+		w.g.transposePanel(packed, right, 0, n, p.K, cols, width)
+		w.columns(place(packed, 0), width*floatSize, column(e.Bias, n), cols)
+		w.fetch(p.right(b, min(n+cols, p.N-1)))
 		w.strip(p.M, place(a, 0), place(c, n), column(e.Residual, n))
+		n += cols
 	}
-	smallPanels.put(packed)
 }
-
-// smallPanels holds buffers for one panel of a right side that is stored transposed; another path's may be too short.
-var smallPanels spares[scratch]

@@ -81,16 +81,25 @@ func tileZ7x1(t *int)
 func tileZ7x2(t *int)
 
 //go:noescape
+func tileZ7x3(t *int)
+
+//go:noescape
 func tileZ8x1(t *int)
 
 //go:noescape
 func tileZ8x2(t *int)
 
 //go:noescape
+func tileZ8x3(t *int)
+
+//go:noescape
 func tileZ9x1(t *int)
 
 //go:noescape
 func tileZ9x2(t *int)
+
+//go:noescape
+func tileZ9x3(t *int)
 
 //go:noescape
 func tileZ10x1(t *int)
@@ -287,3 +296,15 @@ func turnStoreZ(t *int)
 
 //go:noescape
 func dotsZ(t *int)
+
+//go:noescape
+func rowZ(t *int)
+
+//go:noescape
+func narrowZ4(t *int)
+
+//go:noescape
+func narrowZ8(t *int)
+
+//go:noescape
+func narrowStoreZ(t *int)

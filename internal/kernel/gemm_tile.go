@@ -20,6 +20,7 @@ type tile struct {
 	bias                    unsafe.Pointer
 	mask                    uint64 // a bit for each column that exists
 	flags                   tileFlags
+	ahead                   int // from the right side to what is read after it
 	cols                    int // columns that exist
 }
 
@@ -36,6 +37,7 @@ const (
 type geometry struct {
 	rows, lanes, vecs int  // the largest tile is rows x (vecs·lanes)
 	wideRows          int  // rows of the largest tile that is wideVecs vectors wide
+	threeRows         int  // rows of the largest tile that is three vectors wide
 	depthRows         int  // rows of the largest depthwise tile
 	masked            bool // columns that do not exist are not touched
 	sums              [][5]func(t *int)
@@ -43,10 +45,27 @@ type geometry struct {
 	portable          bool
 }
 
-// wideVecs is the width of the tiles for products of few rows.
-const wideVecs = 4
+const (
+	wideVecs = 4  // the width of the tiles for products of few rows
+	rowVecs  = 16 // of the widest tile of one row, on paths with masks
+)
 
 func (g *geometry) width() int { return g.lanes * g.vecs }
+
+// panel is how many of cols columns, of which the right side has rows as they are stored, tiles of rows rows take at a time.
+// Three vectors are better than two and one, whose tiles wait for the left side.
+func (g *geometry) panel(rows, cols int) int {
+	width := g.width()
+	switch {
+	case rows == 1 && g.masked && cols >= rowVecs*g.lanes:
+		width = rowVecs * g.lanes
+	case rows <= g.wideRows:
+		width = g.lanes * wideVecs
+	case g.masked && cols <= 3*g.lanes:
+		width = 3 * g.lanes
+	}
+	return min(width, cols)
+}
 
 var portableGeometry = geometry{rows: 4, lanes: 4, vecs: 1, depthRows: 4, portable: true}
 
@@ -61,6 +80,7 @@ type tiler struct {
 	t     tile
 	vecs  int
 	depth bool
+	room  []float32 // see buffer
 	// What a tile that is narrower than its vectors stands in while it is computed without masks.
 	edgeC, edgeR [maxUnmaskedRows * maxUnmaskedWidth]float32
 	edgeBias     [maxUnmaskedWidth]float32
@@ -85,11 +105,24 @@ func (w *tiler) forget() {
 	w.t, w.depth = tile{}, false
 }
 
+// buffer returns n numbers, which are anything, until the next call.
+func (w *tiler) buffer(n int) []float32 {
+	if len(w.room) < n {
+		w.room = make([]float32, 1<<scratchClass(n))
+	}
+	return w.room
+}
+
 // columns sets the right side, its bias (nil: none) and how many columns exist.
 func (w *tiler) columns(b unsafe.Pointer, stepB int, bias unsafe.Pointer, cols int) {
 	w.t.b, w.t.stepB, w.t.bias = b, stepB, bias
 	w.t.cols, w.t.mask = cols, 1<<cols-1
 	w.vecs = (cols + w.g.lanes - 1) / w.g.lanes
+}
+
+// fetch has next, which is about as much as the right side that is set, brought into cache while that is read.
+func (w *tiler) fetch(next []float32) {
+	w.t.ahead = int(uintptr(place(next, 0)) - uintptr(w.t.b))
 }
 
 // strip computes rows rows of the columns that are set; r is the residual (nil: none).
@@ -98,8 +131,10 @@ func (w *tiler) strip(rows int, a, c, r unsafe.Pointer) {
 	switch {
 	case w.depth:
 		limit = w.g.depthRows
-	case w.vecs > w.g.vecs:
+	case w.vecs == wideVecs:
 		limit = w.g.wideRows
+	case w.vecs == 3:
+		limit = w.g.threeRows
 	}
 	tiles := uint(rows+limit-1) / uint(limit)
 	if tiles == 0 {
@@ -123,6 +158,8 @@ func (w *tiler) strip(rows int, a, c, r unsafe.Pointer) {
 
 func (w *tiler) run(rows int) {
 	switch full := w.g.masked || w.t.cols == w.vecs*w.g.lanes; {
+	case w.vecs == rowVecs:
+		w.g.row(&w.t)
 	case w.depth && w.g.portable:
 		depthPortable(&w.t, rows)
 	case w.depth && full:

@@ -2,11 +2,11 @@ package kernel
 
 import "unsafe"
 
-// The assembly reads up to flags: this does not compile if they move.
-var _ = [1]struct{}{}[unsafe.Offsetof(tile{}.flags)-17*8]
+// The assembly reads up to ahead: this does not compile if it moves.
+var _ = [1]struct{}{}[unsafe.Offsetof(tile{}.ahead)-18*8]
 
 var geometryAVX512 = geometry{
-	rows: 14, lanes: 16, vecs: 2, wideRows: 6, depthRows: 8, masked: true,
+	rows: 14, lanes: 16, vecs: 2, wideRows: 6, threeRows: 9, depthRows: 8, masked: true,
 	sums: [][5]func(*int){
 		{},
 		{nil, tileZ1x1, tileZ1x2, tileZ1x3, tileZ1x4},
@@ -15,9 +15,9 @@ var geometryAVX512 = geometry{
 		{nil, tileZ4x1, tileZ4x2, tileZ4x3, tileZ4x4},
 		{nil, tileZ5x1, tileZ5x2, tileZ5x3, tileZ5x4},
 		{nil, tileZ6x1, tileZ6x2, tileZ6x3, tileZ6x4},
-		{nil, tileZ7x1, tileZ7x2},
-		{nil, tileZ8x1, tileZ8x2},
-		{nil, tileZ9x1, tileZ9x2},
+		{nil, tileZ7x1, tileZ7x2, tileZ7x3},
+		{nil, tileZ8x1, tileZ8x2, tileZ8x3},
+		{nil, tileZ9x1, tileZ9x2, tileZ9x3},
 		{nil, tileZ10x1, tileZ10x2},
 		{nil, tileZ11x1, tileZ11x2},
 		{nil, tileZ12x1, tileZ12x2},
@@ -38,7 +38,7 @@ var geometryAVX512 = geometry{
 }
 
 var geometryAVX2 = geometry{
-	rows: maxUnmaskedRows, lanes: 8, vecs: 2, wideRows: 2, depthRows: 6,
+	rows: maxUnmaskedRows, lanes: 8, vecs: 2, wideRows: 2, threeRows: 2, depthRows: 6,
 	sums: [][5]func(*int){
 		{},
 		{nil, tileY1x1, tileY1x2, tileY1x3, tileY1x4},
@@ -131,3 +131,18 @@ func (g *geometry) dots(t *tile) { dotsZ(&t.k) }
 
 // turnStore stores 16 columns of t.k numbers, read from t.a, as rows of C. Only a path with masks has it.
 func (g *geometry) turnStore(t *tile) { turnStoreZ(&t.k) }
+
+// row computes one row of rowVecs vectors. Only a path with masks has it.
+func (g *geometry) row(t *tile) { rowZ(&t.k) }
+
+// narrow computes 16 rows of narrowCols columns, or of half as many, as rows of a buffer.
+func (g *geometry) narrow(t *tile, cols int) {
+	if cols == narrowCols {
+		narrowZ8(&t.k)
+	} else {
+		narrowZ4(&t.k)
+	}
+}
+
+// narrowStore finishes t.k rows of a buffer and stores them as rows of C.
+func (g *geometry) narrowStore(t *tile) { narrowStoreZ(&t.k) }

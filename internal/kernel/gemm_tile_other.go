@@ -26,3 +26,12 @@ func (g *geometry) dots(*tile) {}
 
 // turnStore is there for paths with masks only.
 func (g *geometry) turnStore(*tile) {}
+
+// row is there for paths with masks only.
+func (g *geometry) row(*tile) {}
+
+// narrow is there for paths with masks only.
+func (g *geometry) narrow(*tile, int) {}
+
+// narrowStore is there for paths with masks only.
+func (g *geometry) narrowStore(*tile) {}

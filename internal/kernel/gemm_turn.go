@@ -13,6 +13,7 @@ const (
 	straight form = iota
 	turned        // tiles of C's transpose
 	dotted        // dot products, k in vectors
+	narrowed      // vectors of several rows, for the last columns of a product
 )
 
 const (
@@ -34,6 +35,9 @@ const (
 func (p *Product) bestForm() (best form, cost int) {
 	rows, cols := ceilDiv(p.M, turnLanes), ceilDiv(p.N, turnLanes)
 	cost = p.M * cols * (p.K + 2)
+	if cols == 1 {
+		cost += cost / 4 // such tiles wait for the left side
+	}
 	if p.TransB {
 		cost += p.K * p.N * packCost / 5
 	}
@@ -87,25 +91,36 @@ func (p *Product) turnVector(a, b *[]float32, e *Epilogue[float32]) {
 // gemmFormed computes a product in its cheapest form, or in two parts, of which the first fills vectors, in the cheapest of each.
 func gemmFormed(g *geometry, p *Product, a, b, c []float32, e *Epilogue[float32]) {
 	best, cost := p.bestForm()
-	rest := p.N % turnLanes
-	if best == straight && rest > 0 && p.N > turnLanes && p.M >= turnLanes {
-		first, second := *p, *p
-		first.N, second.N = p.N-rest, rest
-		_, firstCost := first.bestForm()
-		_, secondCost := second.bestForm()
-		if firstCost+secondCost+callCost < cost-cost/16 {
-			gemmFormed(g, &first, a, b, c, e)
-			gemmFormed(g, &second, a, second.right(b, first.N), c[first.N:], &Epilogue[float32]{
-				Bias: from(e.Bias, first.N), Residual: from(e.Residual, first.N), Activation: e.Activation,
-			})
-			return
-		}
+	if best != straight {
+		gemmTurned(g, best, p, a, b, c, e)
+		return
 	}
-	if best == straight {
+	rest := p.N % turnLanes
+	if rest == 0 || p.N < turnLanes || p.M < turnLanes {
 		gemmStraight(g, p, a, b, c, e)
 		return
 	}
-	gemmTurned(g, best, p, a, b, c, e)
+	first, second := *p, *p
+	first.N, second.N = p.N-rest, rest
+	_, firstCost := first.bestForm()
+	_, secondCost := second.bestForm()
+	narrowCost, narrow := second.narrowCost()
+	narrow = narrow && narrowCost < secondCost
+	if narrow {
+		secondCost = narrowCost
+	}
+	if firstCost+secondCost+callCost >= cost-cost/16 {
+		gemmStraight(g, p, a, b, c, e)
+		return
+	}
+	gemmFormed(g, &first, a, b, c, e)
+	if narrow {
+		gemmNarrow(g, p, a, b, c, e)
+		return
+	}
+	gemmFormed(g, &second, a, second.right(b, first.N), c[first.N:], &Epilogue[float32]{
+		Bias: from(e.Bias, first.N), Residual: from(e.Residual, first.N), Activation: e.Activation,
+	})
 }
 
 // right returns the right side from column j on.
@@ -128,6 +143,7 @@ func from(x []float32, i int) []float32 {
 type turnPlan struct {
 	g          *geometry
 	form       form
+	rest       int // columns that are stored of a narrowed product
 	p          Product
 	a, b, c    []float32
 	e          Epilogue[float32]
@@ -140,6 +156,10 @@ var turnPlans spares[turnPlan]
 func gemmTurned(g *geometry, form form, p *Product, a, b, c []float32, e *Epilogue[float32]) {
 	q := turnPlans.get()
 	q.g, q.form, q.p, q.a, q.b, q.c, q.e, q.task.Arg = g, form, *p, a, b, c, *e, q
+	q.run()
+}
+
+func (q *turnPlan) run() {
 	q.cut()
 	Parallel(q.cutM*q.cutN, &q.task, turnBlock)
 	q.a, q.b, q.c, q.e = nil, nil, nil, Epilogue[float32]{}
@@ -166,9 +186,13 @@ func turnBlock(t *Task, block int) {
 	j0, j1 := share(q.p.N, q.cutN, block%q.cutN)
 	i0, i1 = i0*turnRows, min(i1*turnRows, q.p.M)
 	w := getTiler(q.g)
-	if q.form == turned {
+	switch q.form {
+	case turned:
 		q.turn(w, i0, i1, j0, j1)
-	} else {
+	case narrowed:
+		j0 = j1 - q.rest
+		q.narrow(w, i0, i1)
+	default:
 		q.dot(w, i0, i1)
 	}
 	putTiler(w)
@@ -179,16 +203,19 @@ func turnBlock(t *Task, block int) {
 
 // turn computes rows i0 to i1, columns j0 to j1.
 func (q *turnPlan) turn(w *tiler, i0, i1, j0, j1 int) {
-	k := q.p.K
-	s := getScratch(turnRows * (turnCols + k))
-	gathered, packed := s.data[:turnRows*turnCols], s.data[turnRows*turnCols:]
+	k, width := q.p.K, turnRows
+	if q.p.TransA && j1-j0 <= q.g.wideRows {
+		width = wideVecs * turnLanes
+	}
+	room := w.buffer(turnRows * (turnCols + k))
+	gathered, packed := room[:turnRows*turnCols], room[turnRows*turnCols:]
 	left := matrix{q.b, 1, q.p.LDB}
 	if q.p.TransB {
 		left.row, left.col = q.p.LDB, 1
 	}
 	t := &w.t
-	for i := i0; i < i1; i += turnRows {
-		rows := min(turnRows, i1-i)
+	for i := i0; i < i1; i += width {
+		rows := min(width, i1-i)
 		right, step := place(q.a, i), q.p.LDA
 		if !q.p.TransA {
 			q.g.packPanel(packed, matrix{q.a, 1, q.p.LDA}, 0, i, k, rows)
@@ -198,21 +225,20 @@ func (q *turnPlan) turn(w *tiler, i0, i1, j0, j1 int) {
 			cols := min(turnCols, j1-j)
 			w.columns(right, step*floatSize, nil, rows)
 			t.k, t.segs, t.runs = k, 1, 1
-			t.flags, t.rowC = 0, turnRows*floatSize
+			t.flags, t.rowC = 0, width*floatSize
 			t.rowA, t.stepA = left.row*floatSize, left.col*floatSize
 			w.strip(cols, place(left.from(j, 0), 0), place(gathered, 0), nil)
-			q.store(w, place(gathered, 0), turnRows, i, j, rows, cols)
+			q.store(w, place(gathered, 0), width, i, j, rows, cols)
 		}
 	}
-	putScratch(s)
 }
 
 // dot computes rows i0 to i1 as dot products.
 func (q *turnPlan) dot(w *tiler, i0, i1 int) {
 	k, n := q.p.K, q.p.N
 	padded := (k + turnLanes - 1) &^ (turnLanes - 1)
-	s := getScratch((n+2*turnLanes)*turnLanes + (n+turnLanes)*padded)
-	gathered, packed := s.data[:(n+2*turnLanes)*turnLanes], s.data[(n+2*turnLanes)*turnLanes:]
+	room := w.buffer((n+2*turnLanes)*turnLanes + (n+turnLanes)*padded)
+	gathered, packed := room[:(n+2*turnLanes)*turnLanes], room[(n+2*turnLanes)*turnLanes:]
 	right, next := place(q.b, 0), q.p.LDB
 	if !q.p.TransB {
 		for from := 0; from < k; from += turnLanes {
@@ -233,7 +259,6 @@ func (q *turnPlan) dot(w *tiler, i0, i1 int) {
 		q.g.dots(t)
 		q.store(w, place(gathered, i-first), turnLanes, i, 0, min(turnLanes, i1-i), n)
 	}
-	putScratch(s)
 }
 
 // store finishes columns that begin at src, stride numbers apart, and stores them as rows i on, columns j on, of C.

@@ -29,6 +29,10 @@ func main() {
 	transpose8()
 	turnStore()
 	dots()
+	rowTile()
+	narrow(4)
+	narrow(8)
+	narrowStore()
 	build.Generate()
 }
 
@@ -39,13 +43,14 @@ type isa struct {
 	bytes      int  // of a vector
 	rows, vecs int  // of the largest tile
 	wideRows   int  // of the largest tile of wideVecs vectors, for products of few rows
+	threeRows  int  // of the largest tile of three vectors
 	depthRows  int  // of the largest tile whose left side is vectors
 	chains     int  // independent sums that keep two multiply-add units busy
 }
 
 var (
-	avx512 = isa{suffix: "Z", masked: true, bytes: 64, rows: 14, vecs: 2, wideRows: 6, depthRows: 8, chains: 16}
-	avx2   = isa{suffix: "Y", bytes: 32, rows: 6, vecs: 2, wideRows: 2, depthRows: 6, chains: 12}
+	avx512 = isa{suffix: "Z", masked: true, bytes: 64, rows: 14, vecs: 2, wideRows: 6, threeRows: 9, depthRows: 8, chains: 16}
+	avx2   = isa{suffix: "Y", bytes: 32, rows: 6, vecs: 2, wideRows: 2, threeRows: 2, depthRows: 6, chains: 12}
 )
 
 // wideVecs is the width of the tiles for products of few rows, which read the right side once: the more of a row at a time the
@@ -57,11 +62,14 @@ func (s isa) widest(rows int) int {
 	if rows <= s.wideRows {
 		return wideVecs
 	}
+	if rows <= s.threeRows {
+		return 3
+	}
 	return s.vecs
 }
 
 func (s isa) vec() reg.VecVirtual {
-	if s.masked {
+	if s.bytes == 64 {
 		return build.ZMM()
 	}
 	return build.YMM()
@@ -69,7 +77,7 @@ func (s isa) vec() reg.VecVirtual {
 
 func (s isa) zero() reg.VecVirtual {
 	r := s.vec()
-	if s.masked {
+	if s.bytes == 64 {
 		build.VPXORD(r, r, r)
 	} else {
 		build.VPXOR(r, r, r)

@@ -149,6 +149,13 @@ func (t transposer) row(i int) operand.Mem {
 	return m
 }
 
+// advance moves on by bytes in every row.
+func (t transposer) advance(bytes int) {
+	for _, p := range t.bases {
+		build.ADDQ(operand.Imm(uint64(bytes)), p)
+	}
+}
+
 // pairs writes the first two steps of a transposition, within lanes of four: quads[4g+c] holds, in lane l, column 4l+c of rows
 // 4g to 4g+3.
 func pairs(r []reg.VecVirtual, vec func() reg.VecVirtual) (quads []reg.VecVirtual) {
@@ -200,9 +207,7 @@ func transpose16() {
 		build.VMOVUPS(r, mem(t.dst, 0))
 		build.ADDQ(t.rowDst, t.dst)
 	}
-	for _, p := range t.bases {
-		build.ADDQ(operand.Imm(64), p)
-	}
+	t.advance(64)
 	build.SUBQ(operand.Imm(16), t.n)
 	build.JMP(label(name + "loop"))
 	build.Label(name + "part")
@@ -253,9 +258,7 @@ func transpose8() {
 		build.VMOVUPS(r, mem(t.dst, 0))
 		build.ADDQ(t.rowDst, t.dst)
 	}
-	for _, p := range t.bases {
-		build.ADDQ(operand.Imm(32), p)
-	}
+	t.advance(32)
 	build.DECQ(t.n)
 	build.JNZ(label(name + "loop"))
 	build.Label(name + "end")

@@ -28,6 +28,7 @@ const (
 	fieldBias
 	fieldMask
 	fieldFlags
+	fieldAhead // bytes from the right side to what is read after it
 )
 
 // The bits of kernel.tile's flags, as bit numbers.
@@ -62,7 +63,7 @@ func sumTile(s isa, kd kind, rows, vecs int) {
 
 	left := newRowAddress(t, fieldA, fieldRowA, rows)
 	stepA, stepB := loadField(t, fieldStepA), loadField(t, fieldStepB)
-	b := loadField(t, fieldB)
+	b, ahead := loadField(t, fieldB), loadField(t, fieldAhead)
 	sums := make([][]reg.VecVirtual, rows)
 	for i := range sums {
 		sums[i] = s.vecsOf(vecs, s.zero)
@@ -74,6 +75,9 @@ func sumTile(s isa, kd kind, rows, vecs int) {
 		}
 		for at := 0; at < vecs*s.bytes; at += 64 {
 			build.PREFETCHT0(operand.Mem{Base: b, Index: stepB, Scale: prefetchSteps, Disp: at})
+			if !kd.vectors {
+				build.PREFETCHT0(operand.Mem{Base: b, Index: ahead, Scale: 1, Disp: at})
+			}
 		}
 		build.ADDQ(stepB, b)
 		for i := range rows {
@@ -85,6 +89,35 @@ func sumTile(s isa, kd kind, rows, vecs int) {
 	}
 	walk(name, t, left.bases, b, step)
 	finish(s, name, t, ks, sums)
+}
+
+// rowVecs is the width of the widest tile of one row.
+const rowVecs = 16
+
+// rowTile writes a function that computes one row of rowVecs whole vectors: a product of one row does little but read the right
+// side, which comes fastest in the order in which it lies.
+func rowTile() {
+	const name = "rowZ"
+	s := isa{suffix: "Z", bytes: 64}
+	build.TEXT(name, build.NOSPLIT, "func(t *int)")
+	build.Pragma("noescape")
+	t := build.Load(build.Param("t"), build.GP64())
+	left, right := loadField(t, fieldA), loadField(t, fieldB)
+	stepA, stepB := loadField(t, fieldStepA), loadField(t, fieldStepB)
+	sums := s.vecsOf(rowVecs, s.zero)
+	k := loadField(t, fieldK)
+	build.Label(name + "loop")
+	x := s.vec()
+	build.VBROADCASTSS(mem(left, 0), x)
+	for v, r := range sums {
+		build.VFMADD231PS(mem(right, v*s.bytes), x, r)
+		build.PREFETCHT0(operand.Mem{Base: right, Index: stepB, Scale: 4, Disp: v * s.bytes})
+	}
+	build.ADDQ(stepA, left)
+	build.ADDQ(stepB, right)
+	build.DECQ(k)
+	build.JNZ(label(name + "loop"))
+	finish(s, name, t, make([]operand.Op, rowVecs), [][]reg.VecVirtual{sums})
 }
 
 func multiplyRow(s isa, kd kind, row operand.Mem, ks []operand.Op, right, sums []reg.VecVirtual) {

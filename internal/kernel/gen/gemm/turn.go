@@ -43,17 +43,7 @@ func turnStore() {
 	avx512.load(mem(loadField(t, fieldBias), 0), mask, bias)
 	build.Label(name + "plain")
 	storeRows(name, out, mask, c, rowC, n, func(i int, r reg.VecVirtual) {
-		stage := func(flag int, body func()) {
-			skip := fmt.Sprintf("%srow%dskip%d", name, i, flag)
-			build.BTQ(operand.Imm(uint64(flag)), flags)
-			build.JCC(label(skip))
-			body()
-			build.Label(skip)
-		}
-		stage(flagSum, func() { avx512.add(mem(c, 0), mask, r) })
-		build.VADDPS(bias, r, r)
-		stage(flagResidual, func() { avx512.add(mem(residual, 0), mask, r) })
-		stage(flagReLU, func() { build.VMAXPS(r, zero, r) })
+		finishRow(fmt.Sprintf("%srow%d", name, i), flags, mask, c, residual, r, bias, zero)
 		build.ADDQ(rowC, residual)
 	})
 }
@@ -103,9 +93,7 @@ func dots() {
 	for i, s := range sums {
 		build.VFMADD231PS(left.row(i), x, s)
 	}
-	for _, p := range left.bases {
-		build.ADDQ(operand.Imm(64), p)
-	}
+	left.advance(64)
 	build.ADDQ(operand.Imm(64), at)
 	build.SUBQ(operand.Imm(16), k)
 	build.JGE(label(name + "loop"))
