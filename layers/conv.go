@@ -35,6 +35,14 @@ type Conv2D struct {
 
 func init() { saving.Register[Conv2D]("Conv2D", "keras.layers") }
 
+// SaveConfig implements [saving.ConfigSaver].
+func (c *Conv2D) SaveConfig(config map[string]any) error {
+	for _, name := range []string{"kernel_size", "strides", "dilation_rate"} {
+		bare(config, name)
+	}
+	return nil
+}
+
 // Call implements [Layer].
 func (c *Conv2D) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	size, err := c.check()

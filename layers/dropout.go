@@ -47,3 +47,23 @@ func (d *Dropout) Call(b *Builder, x ops.Tensor) ops.Tensor {
 
 // SupportsMasking implements [MaskSupporter].
 func (d *Dropout) SupportsMasking() bool { return true }
+
+// SaveConfig implements [saving.ConfigSaver].
+func (d *Dropout) SaveConfig(config map[string]any) error {
+	saveDropout(config, d.Rate, d.NoiseShape)
+	return nil
+}
+
+// saveDropout writes the rate, which Keras asks for also where it is 0, and sizes that are the input's as null.
+func saveDropout(config map[string]any, rate float64, noiseShape []int) {
+	config["rate"] = rate
+	shape, ok := config["noise_shape"].([]any)
+	if !ok {
+		return
+	}
+	for i, n := range noiseShape {
+		if n == ops.Unknown {
+			shape[i] = nil
+		}
+	}
+}

@@ -26,6 +26,13 @@ func init() {
 	saving.Register[GlobalAveragePooling2D]("GlobalAveragePooling2D", "keras.layers")
 }
 
+// SaveConfig implements [saving.ConfigSaver].
+func (p *MaxPooling2D) SaveConfig(config map[string]any) error {
+	bare(config, "pool_size")
+	bare(config, "strides")
+	return nil
+}
+
 // Call implements [Layer].
 func (p *MaxPooling2D) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	size := p.PoolSize

@@ -18,6 +18,9 @@ import keras
 import numpy as np
 from keras import layers, regularizers
 from keras.src import backend
+from keras.src.layers.merging.base_merge import Merge
+
+import layer_compositions
 
 OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "layers" / "testdata" / "layers.json.gz"
 DRAWS = 12
@@ -200,6 +203,7 @@ def concatenate(d, i):
 
 LAYERS = [
     dense, conv2d, max_pooling2d, global_average_pooling2d, flatten, reshape, activation, dropout, batch_normalization, embedding, lstm, add, concatenate,
+    *layer_compositions.LAYERS,
 ]
 
 
@@ -222,7 +226,7 @@ def start(d, layer):
 def ask(name, i, seed):
     d = Draw([seed, LAYERS.index(name), i])
     layer, inputs, masks, options = name(d, i)
-    merging, several = isinstance(layer, (layers.Add, layers.Concatenate)), len(inputs) > 1
+    merging, several = isinstance(layer, Merge), len(inputs) > 1
     training = options.get("training", False)
     kwargs = {"training": training} if "training" in layer._call_signature.parameters else {}
 
@@ -284,15 +288,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=pathlib.Path, default=OUT)
     options = parser.parse_args()
-    cases = []
+    cases, jumps = [], []
     for name in LAYERS:
-        for i in range(len(ACTIVATIONS) if name is activation else DRAWS):
+        for i in range(len(ACTIVATIONS) if name is activation else getattr(name, "draws", DRAWS)):
             keras.backend.clear_session()
-            cases.append(ask(name, i, options.seed))
+            (jumps if hasattr(name, "jumps") else cases).append(ask(name, i, options.seed))
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"keras": keras.__version__, "seed": options.seed, "cases": cases}, separators=(",", ":"))
+    text = json.dumps({"keras": keras.__version__, "seed": options.seed, "cases": cases, "jumps": jumps}, separators=(",", ":"))
     options.out.write_bytes(gzip.compress(text.encode(), mtime=0))
-    print(f"{len(cases)} cases, {options.out.stat().st_size} bytes")
+    print(f"{len(cases) + len(jumps)} cases, {options.out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
