@@ -1,0 +1,57 @@
+package main
+
+// names are those of ours that differ from Keras's, or that stand for one function in several forms.
+var names = map[string][]string{
+	"keras.Model.compile":          {"keras.Model.Compile"},
+	"keras.Model.fit":              {"keras.Model.Fit", "keras.Model.FitArrays", "keras.Model.FitDataset"},
+	"keras.Model.evaluate":         {"keras.Model.Evaluate", "keras.Model.EvaluateArrays", "keras.Model.EvaluateDataset"},
+	"keras.Model.predict":          {"keras.Model.Predict", "keras.Model.PredictArrays", "keras.Model.PredictDataset"},
+	"keras.Model.train_on_batch":   {"keras.Model.TrainOnBatch", "keras.Model.TrainOnBatchArrays"},
+	"keras.Model.test_on_batch":    {"keras.Model.TestOnBatch", "keras.Model.TestOnBatchArrays"},
+	"keras.Model.predict_on_batch": {"keras.Model.PredictOnBatch"},
+
+	"keras.callbacks.History": {"keras.History"},
+
+	"keras.optimizers.schedules.LearningRateSchedule": {"keras/optimizers.Schedule"},
+
+	"keras.datasets.boston_housing.load_data":     {"datasets.Cache.BostonHousing", "datasets.BostonHousing", "datasets.BostonHousingSplit"},
+	"keras.datasets.california_housing.load_data": {"datasets.Cache.CaliforniaHousing"},
+	"keras.datasets.cifar10.load_data":            {"datasets.Cache.CIFAR10"},
+	"keras.datasets.cifar100.load_data":           {"datasets.Cache.CIFAR100"},
+	"keras.datasets.fashion_mnist.load_data":      {"datasets.Cache.FashionMNIST", "datasets.FashionMNIST"},
+	"keras.datasets.imdb.load_data":               {"datasets.Cache.IMDB"},
+	"keras.datasets.imdb.get_word_index":          {"datasets.Cache.IMDBWordIndex"},
+	"keras.datasets.mnist.load_data":              {"datasets.Cache.MNIST", "datasets.MNIST"},
+	"keras.datasets.reuters.load_data":            {"datasets.Cache.Reuters"},
+	"keras.datasets.reuters.get_word_index":       {"datasets.Cache.ReutersWordIndex"},
+	"keras.datasets.reuters.get_label_names":      {"datasets.ReutersLabelNames"},
+
+	"keras.utils.array_to_img":                {"keras/preprocessing.ArrayToImage"},
+	"keras.utils.img_to_array":                {"keras/preprocessing.ImageToArray"},
+	"keras.utils.load_img":                    {"keras/preprocessing.LoadImage"},
+	"keras.utils.save_img":                    {"keras/preprocessing.SaveImage"},
+	"keras.utils.get_file":                    {"datasets.Cache.GetFile"},
+	"keras.utils.get_registered_name":         {"keras/saving.ClassName"},
+	"keras.utils.register_keras_serializable": {"keras/saving.Register", "keras/saving.RegisterFunction"},
+	"keras.utils.serialize_keras_object":      {"keras/saving.ToConfig"},
+	"keras.utils.deserialize_keras_object":    {"keras/saving.FromConfig"},
+
+	"keras.optimizers.serialize":             {"keras/saving.ToConfig"},
+	"keras.optimizers.deserialize":           {"keras/saving.FromConfig"},
+	"keras.optimizers.schedules.serialize":   {"keras/saving.ToConfig"},
+	"keras.optimizers.schedules.deserialize": {"keras/saving.FromConfig"},
+	"keras.losses.serialize":                 {"keras/saving.ToConfig"},
+	"keras.losses.deserialize":               {"keras/saving.FromConfig"},
+	"keras.metrics.serialize":                {"keras/saving.ToConfig"},
+	"keras.metrics.deserialize":              {"keras/saving.FromConfig"},
+	"keras.activations.serialize":            {"keras/saving.ToConfig"},
+	"keras.activations.deserialize":          {"keras/saving.FromConfig"},
+	"keras.initializers.serialize":           {"keras/saving.ToConfig"},
+	"keras.initializers.deserialize":         {"keras/saving.FromConfig"},
+	"keras.regularizers.serialize":           {"keras/saving.ToConfig"},
+	"keras.regularizers.deserialize":         {"keras/saving.FromConfig"},
+	"keras.constraints.serialize":            {"keras/saving.ToConfig"},
+	"keras.constraints.deserialize":          {"keras/saving.FromConfig"},
+	"keras.layers.serialize":                 {"keras/saving.ToConfig"},
+	"keras.layers.deserialize":               {"keras/saving.FromConfig"},
+}
