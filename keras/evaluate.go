@@ -185,26 +185,3 @@ func (m *Model) read(p *prepared) error {
 	defer m.weights.RUnlock()
 	return p.Run()
 }
-
-// TestOnBatch evaluates one batch.
-func (m *Model) TestOnBatch(ctx context.Context, x, y *tensor.Dense) (callbacks.Logs, error) {
-	return m.TestOnBatchArrays(ctx, oneBatch(x, y))
-}
-
-// TestOnBatchArrays is [Model.TestOnBatch] for models of several inputs or outputs, and with sample weights.
-func (m *Model) TestOnBatchArrays(ctx context.Context, d data.Batch) (logs callbacks.Logs, err error) {
-	defer recovered(&err)
-	if m.compilation.Load() == nil {
-		return nil, m.notCompiled()
-	}
-	b := &batch{}
-	if err := b.set(d); err != nil {
-		return nil, err
-	}
-	t := m.newTally(false)
-	t.begin()
-	if err := m.test(ctx, b, t); err != nil {
-		return nil, err
-	}
-	return t.logs, nil
-}
