@@ -10,7 +10,6 @@ import (
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
-	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/pkg/errors"
 )
