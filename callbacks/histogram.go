@@ -171,8 +171,17 @@ func (p pictures) draw(n int) image.Image {
 			img.SetNRGBA(x, y, pixel)
 		}
 	}
+	if p.channels == 4 {
+		return transparent{img}
+	}
 	return img
 }
+
+// transparent keeps the fourth channel in the file also where nothing is seen through, as TensorFlow does.
+type transparent struct{ *image.NRGBA }
+
+// Opaque is what the PNG encoder asks.
+func (transparent) Opaque() bool { return false }
 
 // shade turns 0 to 1 into 0 to 255. NaN is black.
 func shade(v float32) uint8 {

@@ -2,6 +2,7 @@ package layers_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gokeras/gokeras/layers"
@@ -28,9 +29,8 @@ func TestRandomFlipFlipsHalfOfTheImages(t *testing.T) {
 		for step, y := range run(t, load[layers.Layer](t, k.Config), 7, x, 200) {
 			for i := range n {
 				got := y[i*size : (i+1)*size]
-				if got[0] == x.Float32s()[i*size] {
+				if slices.Equal(got, x.Float32s()[i*size:(i+1)*size]) {
 					sides[0]++
-					require.Equal(t, x.Float32s()[i*size:(i+1)*size], got, "%s, step %d", k.Name, step)
 					continue
 				}
 				sides[1]++
