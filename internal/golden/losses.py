@@ -292,7 +292,7 @@ def ask_loss(kind, i, seed):
             return whole(y_true, y_pred, sample_weight=weight)
 
         (_, result), gradient = jax.jit(jax.value_and_grad(lambda x: (jax.numpy.sum(y := value(x)), y), has_aux=True))(c.x)
-    except (ValueError, TypeError) as e:
+    except (IndexError, TypeError, ValueError) as e:
         print(f"{kind} {i}: {str(e).splitlines()[0]}")
         return case
     return case | {"value": array(result), "gradient": array(gradient)}
