@@ -10,6 +10,8 @@ import (
 	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // knowing is a model with a metric of its own.
@@ -28,7 +30,7 @@ func TestEarlyStoppingIsKeras(t *testing.T) {
 			t.Parallel()
 			k := c.Config
 			e := &EarlyStopping{
-				Monitor: k.Monitor, MinDelta: or(k.MinDelta, 0), Patience: or(k.Patience, 0), Mode: k.Mode,
+				Monitor: k.Monitor, MinDelta: optional.Or(k.MinDelta, 0), Patience: optional.Or(k.Patience, 0), Mode: k.Mode,
 				Baseline: k.Baseline, RestoreBestWeights: k.RestoreBestWeights, StartFromEpoch: k.StartFromEpoch,
 			}
 			key := k.Monitor

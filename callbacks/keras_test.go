@@ -10,6 +10,8 @@ import (
 	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 func TestEarlyStoppingSaysWhatKerasSays(t *testing.T) {
@@ -20,7 +22,7 @@ func TestEarlyStoppingSaysWhatKerasSays(t *testing.T) {
 		var text strings.Builder
 		k := c.Config
 		e := &EarlyStopping{
-			MinDelta: or(k.MinDelta, 0), Patience: or(k.Patience, 0), Mode: k.Mode, Baseline: k.Baseline, Verbose: 1,
+			MinDelta: optional.Or(k.MinDelta, 0), Patience: optional.Or(k.Patience, 0), Mode: k.Mode, Baseline: k.Baseline, Verbose: 1,
 			RestoreBestWeights: k.RestoreBestWeights, StartFromEpoch: k.StartFromEpoch, Output: &text,
 		}
 		m := &model{}

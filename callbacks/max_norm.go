@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // MaxNorm scales weights down after every batch to norms of at most MaxValue. It needs a model that implements [WeightUpdater].
@@ -27,7 +29,7 @@ const epsilon = 1e-7
 
 // OnTrainBegin implements [Callback].
 func (c *MaxNorm) OnTrainBegin(r *Run) error {
-	if v := or(c.MaxValue, 2); !(v >= 0) {
+	if v := optional.Or(c.MaxValue, 2); !(v >= 0) {
 		return errors.Errorf("callbacks: MaxNorm: MaxValue: expected 0 or more, got %v", v)
 	}
 	_, err := as[WeightUpdater]("MaxNorm", r)
@@ -82,7 +84,7 @@ func (c *MaxNorm) limit(w Weight) error {
 			cell += step
 		}
 	})
-	limit := float32(or(c.MaxValue, 2))
+	limit := float32(optional.Or(c.MaxValue, 2))
 	for i, square := range norms {
 		norm := float32(math.Sqrt(float64(square)))
 		norms[i] = min(norm, limit) / (epsilon + norm)

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // ReduceLROnPlateau multiplies the learning rate by a factor when a monitored value has stopped improving.
@@ -50,10 +52,10 @@ func (c *ReduceLROnPlateau) SetState(raw []byte) error {
 
 // OnTrainBegin implements [Callback]. It forgets earlier runs.
 func (c *ReduceLROnPlateau) OnTrainBegin(r *Run) error {
-	if f := or(c.Factor, 0.1); !(f >= 0 && f < 1) {
+	if f := optional.Or(c.Factor, 0.1); !(f >= 0 && f < 1) {
 		return errors.Errorf("callbacks: ReduceLROnPlateau: Factor: expected 0 or more and less than 1, got %v", f)
 	}
-	if p := or(c.Patience, 10); p < 0 || c.Cooldown < 0 {
+	if p := optional.Or(c.Patience, 10); p < 0 || c.Cooldown < 0 {
 		return errors.Errorf("callbacks: ReduceLROnPlateau: expected Patience and Cooldown of 0 or more, got %d and %d", p, c.Cooldown)
 	}
 	if !(c.MinLR >= 0 && c.MinLR <= math.MaxFloat32) {
@@ -66,7 +68,7 @@ func (c *ReduceLROnPlateau) OnTrainBegin(r *Run) error {
 	if err := model.SetLearningRate(model.LearningRate()); err != nil { // A rate that cannot be set is told now, not after hours.
 		return errors.WithMessage(err, "callbacks: ReduceLROnPlateau")
 	}
-	m, err := newMonitor("ReduceLROnPlateau", orText(c.Monitor, "val_loss"), c.Mode, or(c.MinDelta, 1e-4), r.Model)
+	m, err := newMonitor("ReduceLROnPlateau", orText(c.Monitor, "val_loss"), c.Mode, optional.Or(c.MinDelta, 1e-4), r.Model)
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (c *ReduceLROnPlateau) OnEpochEnd(r *Run, epoch int, logs Logs) error {
 	if s.Cooldown > 0 {
 		return nil
 	}
-	if s.Wait++; s.Wait < or(c.Patience, 10) {
+	if s.Wait++; s.Wait < optional.Or(c.Patience, 10) {
 		return nil
 	}
 	return c.reduce(m, epoch)
@@ -112,7 +114,7 @@ func (c *ReduceLROnPlateau) reduce(m Model, epoch int) error {
 	if old <= float64(float32(c.MinLR)) {
 		return nil
 	}
-	rate := max(old*or(c.Factor, 0.1), c.MinLR)
+	rate := max(old*optional.Or(c.Factor, 0.1), c.MinLR)
 	if err := m.SetLearningRate(rate); err != nil {
 		return errors.WithMessagef(err, "callbacks: ReduceLROnPlateau: epoch %d", epoch)
 	}
@@ -129,12 +131,4 @@ func addRate(logs Logs, m Model) {
 	if logs != nil {
 		logs["learning_rate"] = rateOf(m)
 	}
-}
-
-// or returns *p, or Keras's default where p is nil.
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }

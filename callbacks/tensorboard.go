@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // TensorBoard writes event files that TensorBoard shows: below LogDir, train holds epoch_ and batch_ values, the model's graph and what becomes
@@ -94,7 +96,7 @@ func (t *TensorBoard) OnTrainBegin(r *Run) error {
 // graph writes the model's configuration, which TensorBoard draws.
 func (t *TensorBoard) graph(r *Run) error {
 	f, err := t.openTrain()
-	if err != nil || !or(t.WriteGraph, true) {
+	if err != nil || !optional.Or(t.WriteGraph, true) {
 		return err
 	}
 	config, err := configOf(r)

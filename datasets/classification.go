@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/internal/shuffle"
 )
 
@@ -117,7 +118,7 @@ func (c Classification) corners() []float64 {
 			if u {
 				at = *c.ClassSep
 			}
-			if !valueOf(c.Hypercube, true) {
+			if !optional.Or(c.Hypercube, true) {
 				at *= float64(warp[k]) * float64(warp[c.clusters()+j])
 			}
 			corners = append(corners, at)
@@ -191,7 +192,7 @@ func (c Classification) flip(y []int32) {
 
 // shuffled returns samples and features in their order.
 func (c Classification) shuffled(x []float32, y []int32) ([]float32, []int32) {
-	if !valueOf(c.Shuffle, true) {
+	if !optional.Or(c.Shuffle, true) {
 		return x, y
 	}
 	rows, columns := order(c.NSamples, c.Seed, nil), shuffle.Permutation(c.NFeatures, c.Seed, streamFeatures)
@@ -225,8 +226,8 @@ func (c Classification) withDefaults() (Classification, error) {
 			*f.value = f.otherwise
 		}
 	}
-	c.NRedundant = new(valueOf(c.NRedundant, 2))
-	c.FlipY, c.ClassSep, c.Scale = new(valueOf(c.FlipY, 0.01)), new(valueOf(c.ClassSep, 1)), new(valueOf(c.Scale, 1))
+	c.NRedundant = new(optional.Or(c.NRedundant, 2))
+	c.FlipY, c.ClassSep, c.Scale = new(optional.Or(c.FlipY, 0.01)), new(optional.Or(c.ClassSep, 1)), new(optional.Or(c.Scale, 1))
 	if useful := c.NInformative + *c.NRedundant + c.NRepeated; *c.NRedundant < 0 || *c.NRedundant > math.MaxInt32 || useful > c.NFeatures {
 		return c, errors.Errorf("NFeatures: expected at least NInformative, NRedundant (0 or more) and NRepeated together, got %d for %d, %d and %d",
 			c.NFeatures, c.NInformative, *c.NRedundant, c.NRepeated)

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 func TestMakeBlobs(t *testing.T) {
@@ -190,7 +192,7 @@ func TestMakeRegressionIsLinear(t *testing.T) {
 				used++
 			}
 		}
-		assert.Equal(t, min(width, valueOf(r.NInformative, 10)), used)
+		assert.Equal(t, min(width, optional.Or(r.NInformative, 10)), used)
 		for i := range n {
 			for j := range targets {
 				want := r.Bias

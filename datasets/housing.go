@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/array"
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
@@ -67,7 +68,7 @@ func (c Cache) housing(ctx context.Context, o HousingOptions, p pinned) (train, 
 	if o.Version == "small" {
 		n = min(n, 600)
 	}
-	order := randomstate.New(valueOf(o.Seed, 113)).Permutation(n)
+	order := randomstate.New(optional.Or(o.Seed, 113)).Permutation(n)
 	start := testStart(n, share)
 	if train, err = parts[0].rows(order[:start]); err != nil {
 		return train, test, err
@@ -94,7 +95,7 @@ func (s Split) rows(numbers []int) (Split, error) {
 
 // shareOf checks Keras's test_split.
 func shareOf(testSplit *float64) (float64, error) {
-	share := valueOf(testSplit, 0.2)
+	share := optional.Or(testSplit, 0.2)
 	if !(share >= 0 && share < 1) {
 		return 0, errors.Errorf("TestSplit: expected a share in [0, 1), got %v", share)
 	}

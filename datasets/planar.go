@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/internal/shuffle"
 )
 
@@ -67,7 +68,7 @@ func MakeCircles(c Circles) (Split, error) {
 	if err := p.count(c.NSamples); err != nil {
 		return Split{}, errors.WithMessage(err, "datasets: MakeCircles")
 	}
-	factor := valueOf(c.Factor, 0.8)
+	factor := optional.Or(c.Factor, 0.8)
 	if !(factor >= 0 && factor < 1) {
 		return Split{}, errors.Errorf("datasets: MakeCircles: Factor: expected a radius in [0, 1), got %v", factor)
 	}
@@ -143,7 +144,7 @@ func (p planar) make(place func(class, i int) (x, y float64)) Split {
 
 // order returns the numbers below n, in random order unless shuffled is false.
 func order(n int, seed uint64, shuffled *bool) []int {
-	if valueOf(shuffled, true) {
+	if optional.Or(shuffled, true) {
 		return shuffle.Permutation(n, seed, streamOrder)
 	}
 	numbers := make([]int, n)

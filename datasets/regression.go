@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Regression says what [MakeRegression] generates, in the words of scikit-learn's make_regression, whose effective_rank and tail_strength are missing.
@@ -94,7 +95,7 @@ func (r Regression) withDefaults() (Regression, error) {
 	if r.NSamples > maxSamples/r.NFeatures || r.NTargets > maxSamples/max(r.NSamples, r.NFeatures) {
 		return r, errors.Errorf("expected at most %d numbers, got %d samples of %d features and %d targets", maxSamples, r.NSamples, r.NFeatures, r.NTargets)
 	}
-	informative := valueOf(r.NInformative, 10)
+	informative := optional.Or(r.NInformative, 10)
 	if informative < 0 {
 		return r, errors.Errorf("NInformative: expected 0 or more, got %d", informative)
 	}

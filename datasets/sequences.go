@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/datasets/internal/numpy"
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/internal/randomstate"
 )
 
@@ -38,14 +39,7 @@ type SequenceOptions struct {
 	NoOOVChar   bool // Keras's oov_char=None: words that are not kept leave nothing
 }
 
-func (o SequenceOptions) seed() uint32 { return valueOf(o.Seed, 113) }
-
-func valueOf[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}
+func (o SequenceOptions) seed() uint32 { return optional.Or(o.Seed, 113) }
 
 // texts are the samples of one array.
 type texts struct {
@@ -112,11 +106,11 @@ func (t texts) sequences() Sequences {
 
 // begin adds IndexFrom to the words and puts the start before them.
 func (o SequenceOptions) begin(t texts) texts {
-	from := valueOf(o.IndexFrom, 3)
+	from := optional.Or(o.IndexFrom, 3)
 	for i, x := range t.x {
 		begun := make([]int32, 0, len(x)+1)
 		if !o.NoStartChar {
-			begun = append(begun, valueOf(o.StartChar, 1))
+			begun = append(begun, optional.Or(o.StartChar, 1))
 		}
 		for _, w := range x {
 			begun = append(begun, w+from)
@@ -172,7 +166,7 @@ func (o SequenceOptions) restricted(x []int32, below int32) []int32 {
 		case int(w) >= o.SkipTop && w < below:
 			kept = append(kept, w)
 		case !o.NoOOVChar:
-			kept = append(kept, valueOf(o.OOVChar, 2))
+			kept = append(kept, optional.Or(o.OOVChar, 2))
 		}
 	}
 	return kept

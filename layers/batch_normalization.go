@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -34,12 +35,12 @@ func (n *BatchNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if x.Err() != nil {
 		return x
 	}
-	axis := valueOr(n.Axis, -1)
+	axis := optional.Or(n.Axis, -1)
 	if axis < 0 {
 		axis += x.Rank()
 	}
 	if axis < 1 || axis >= x.Rank() {
-		return b.Errorf("axis %d: an input of shape %v has no such axis behind the batch", valueOr(n.Axis, -1), x.Shape())
+		return b.Errorf("axis %d: an input of shape %v has no such axis behind the batch", optional.Or(n.Axis, -1), x.Shape())
 	}
 	if x.Dim(axis) == ops.Unknown {
 		return b.Errorf("input of shape %v: the size of axis %d must be known", x.Shape(), axis)
@@ -66,20 +67,20 @@ func (n *BatchNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 func (n *BatchNormalization) normalize(b *Builder, x, counts ops.Tensor) ops.Tensor {
 	shape := []int{x.Dim(-1)}
 	var gamma, beta ops.Tensor
-	if valueOr(n.Scale, true) {
+	if optional.Or(n.Scale, true) {
 		gamma = b.Weight("gamma", shape, Spec{Initializer: initializerOr(n.GammaInitializer, initializers.Ones{}), Regularizer: n.GammaRegularizer, Constraint: n.GammaConstraint})
 	}
-	if valueOr(n.Center, true) {
+	if optional.Or(n.Center, true) {
 		beta = b.Weight("beta", shape, Spec{Initializer: initializerOr(n.BetaInitializer, initializers.Zeros{}), Regularizer: n.BetaRegularizer, Constraint: n.BetaConstraint})
 	}
 	mean := b.Weight("moving_mean", shape, Spec{Initializer: initializerOr(n.MovingMeanInitializer, initializers.Zeros{}), NonTrainable: true})
 	variance := b.Weight("moving_variance", shape, Spec{Initializer: initializerOr(n.MovingVarianceInitializer, initializers.Ones{}), NonTrainable: true})
-	epsilon := valueOr(n.Epsilon, 1e-3)
+	epsilon := optional.Or(n.Epsilon, 1e-3)
 	if !b.Training() || !b.Trainable() {
 		return ops.BatchNormalization(x, mean, variance, beta, gamma, epsilon)
 	}
 	y, m, v := n.batch(x, counts, beta, gamma, epsilon)
-	momentum := valueOr(n.Momentum, 0.99)
+	momentum := optional.Or(n.Momentum, 0.99)
 	b.Update(mean, moving(mean, m, momentum))
 	b.Update(variance, moving(variance, v, momentum))
 	return y

@@ -3,6 +3,7 @@ package layers
 import (
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -84,7 +85,7 @@ func (c *Conv2D) convolve(b *Builder, x ops.Tensor, size []int) ops.Tensor {
 	y := ops.Conv(x, b.Weight("kernel", []int{size[0], size[1], channels / groups, c.Filters},
 		Spec{Initializer: c.KernelInitializer, Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint}),
 		ops.Window{Strides: c.Strides, Padding: c.Padding, Dilation: c.DilationRate})
-	if valueOr(c.UseBias, true) {
+	if optional.Or(c.UseBias, true) {
 		y = ops.Add(y, b.Weight("bias", []int{c.Filters},
 			Spec{Initializer: initializerOr(c.BiasInitializer, initializers.Zeros{}), Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint}))
 	}

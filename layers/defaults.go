@@ -8,14 +8,6 @@ import (
 	"github.com/pkg/errors"
 )
 
-// valueOr is what p points to; def where it is nil.
-func valueOr[T any](p *T, def T) T {
-	if p == nil {
-		return def
-	}
-	return *p
-}
-
 func initializerOr(i, def initializers.Initializer) initializers.Initializer {
 	if i == nil {
 		return def

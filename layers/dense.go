@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -39,7 +40,7 @@ func (d *Dense) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	}
 	y := ops.MatMul(x, b.Weight("kernel", []int{x.Dim(-1), d.Units},
 		Spec{Initializer: d.KernelInitializer, Regularizer: d.KernelRegularizer, Constraint: d.KernelConstraint}))
-	if valueOr(d.UseBias, true) {
+	if optional.Or(d.UseBias, true) {
 		y = ops.Add(y, b.Weight("bias", []int{d.Units},
 			Spec{Initializer: initializerOr(d.BiasInitializer, initializers.Zeros{}), Regularizer: d.BiasRegularizer, Constraint: d.BiasConstraint}))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -92,7 +93,7 @@ func (d *Discretization) AdaptDataset(set data.Dataset) error {
 }
 
 func (d *Discretization) learn(feed func(add func(*tensor.Dense) error) error) error {
-	epsilon := valueOr(d.Epsilon, 0.01)
+	epsilon := optional.Or(d.Epsilon, 0.01)
 	if d.NumBins <= 0 || d.BinBoundaries != nil && !d.adapted {
 		return errors.New("discretization: adapt: expected num_bins and no bin_boundaries")
 	}

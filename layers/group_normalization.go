@@ -3,6 +3,7 @@ package layers
 import (
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -35,7 +36,7 @@ func (n *GroupNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if x.Err() != nil {
 		return x
 	}
-	a, err := normalizedAxes([]int{valueOr(n.Axis, -1)}, x)
+	a, err := normalizedAxes([]int{optional.Or(n.Axis, -1)}, x)
 	if err != nil {
 		return b.Errorf("%s", err)
 	}
@@ -53,12 +54,12 @@ func (n *GroupNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	s := scaleAndShift{
 		Spec{Initializer: initializerOr(n.GammaInitializer, initializers.Ones{}), Regularizer: n.GammaRegularizer, Constraint: n.GammaConstraint},
 		Spec{Initializer: initializerOr(n.BetaInitializer, initializers.Zeros{}), Regularizer: n.BetaRegularizer, Constraint: n.BetaConstraint},
-		valueOr(n.Scale, true), valueOr(n.Center, true),
+		optional.Or(n.Scale, true), optional.Or(n.Center, true),
 	}
 	mean := meanOfGroups(x, axis, groups)
 	centered := ops.Subtract(x, mean)
 	variance := meanOfGroups(ops.Square(centered), axis, groups)
-	y := ops.Multiply(centered, ops.Rsqrt(ops.Add(variance, ops.Scalar(valueOr(n.Epsilon, 1e-3)))))
+	y := ops.Multiply(centered, ops.Rsqrt(ops.Add(variance, ops.Scalar(optional.Or(n.Epsilon, 1e-3)))))
 	return b.penalizeOutput(n.ActivityRegularizer, s.apply(b, y, a.sizes, a.over))
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -49,7 +50,7 @@ func (l *IntegerLookup) rules() (*lookupRules[int], error) {
 		return nil, err
 	}
 	r := &lookupRules[int]{
-		maxTokens: l.MaxTokens, oov: valueOr(l.NumOOVIndices, 1), mask: l.MaskToken, oovToken: valueOr(l.OOVToken, -1),
+		maxTokens: l.MaxTokens, oov: optional.Or(l.NumOOVIndices, 1), mask: l.MaskToken, oovToken: optional.Or(l.OOVToken, -1),
 		given: l.Vocabulary, givenIDF: l.IDFWeights, invert: l.Invert, mode: mode, pad: l.PadToMaxTokens,
 	}
 	if err := r.check(); err != nil {

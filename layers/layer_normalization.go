@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -40,7 +41,7 @@ func (n *LayerNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	s := scaleAndShift{
 		Spec{Initializer: initializerOr(n.GammaInitializer, initializers.Ones{}), Regularizer: n.GammaRegularizer, Constraint: n.GammaConstraint},
 		Spec{Initializer: initializerOr(n.BetaInitializer, initializers.Zeros{}), Regularizer: n.BetaRegularizer, Constraint: n.BetaConstraint},
-		valueOr(n.Scale, true) || n.RMSScaling, valueOr(n.Center, true) && !n.RMSScaling,
+		optional.Or(n.Scale, true) || n.RMSScaling, optional.Or(n.Center, true) && !n.RMSScaling,
 	}
 	centered := ops.Subtract(x, ops.KeepDims(ops.Mean, x, a.axes...))
 	variance := ops.KeepDims(ops.Mean, ops.Square(centered), a.axes...)
@@ -48,7 +49,7 @@ func (n *LayerNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if n.RMSScaling {
 		y = x
 	}
-	y = ops.Multiply(y, ops.Rsqrt(ops.Add(variance, ops.Scalar(valueOr(n.Epsilon, 1e-3)))))
+	y = ops.Multiply(y, ops.Rsqrt(ops.Add(variance, ops.Scalar(optional.Or(n.Epsilon, 1e-3)))))
 	return b.penalizeOutput(n.ActivityRegularizer, s.apply(b, y, a.sizes, a.over))
 }
 

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -122,11 +123,11 @@ func (l *LSTM) weights(b *Builder, features int) (kernel, recurrent, bias ops.Te
 		Spec{Initializer: l.KernelInitializer, Regularizer: l.KernelRegularizer, Constraint: l.KernelConstraint})
 	recurrent = b.Weight("cell/recurrent_kernel", []int{l.Units, 4 * l.Units},
 		Spec{Initializer: initializerOr(l.RecurrentInitializer, initializers.Orthogonal{}), Regularizer: l.RecurrentRegularizer, Constraint: l.RecurrentConstraint})
-	if !valueOr(l.UseBias, true) {
+	if !optional.Or(l.UseBias, true) {
 		return kernel, recurrent, bias
 	}
 	start := initializerOr(l.BiasInitializer, initializers.Zeros{})
-	if valueOr(l.UnitForgetBias, true) {
+	if optional.Or(l.UnitForgetBias, true) {
 		start = forgetBias{start}
 	}
 	bias = b.Weight("cell/bias", []int{4 * l.Units}, Spec{Initializer: start, Regularizer: l.BiasRegularizer, Constraint: l.BiasConstraint})

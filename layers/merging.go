@@ -3,6 +3,7 @@ package layers
 import (
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
 )
@@ -99,7 +100,7 @@ func (c *Concatenate) Merge(b *Builder, xs ...ops.Tensor) ops.Tensor {
 	if len(xs) < 1 {
 		return b.Errorf("expected at least one input")
 	}
-	axis := valueOr(c.Axis, -1)
+	axis := optional.Or(c.Axis, -1)
 	return ops.Concatenate(axis, xs...).WithMask(joinedMask(axis, xs))
 }
 

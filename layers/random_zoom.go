@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
 )
@@ -48,7 +49,7 @@ func (z *RandomZoom) spans() ([]span, error) {
 	}
 	spans := []span{{1 + height.low, 1 + height.high}}
 	if z.WidthFactor != nil || z.WidthRange != nil {
-		width, err := factor{"width_factor", valueOr(z.WidthFactor, 0), z.WidthRange}.within(-1, 1, false)
+		width, err := factor{"width_factor", optional.Or(z.WidthFactor, 0), z.WidthRange}.within(-1, 1, false)
 		if err != nil {
 			return nil, err
 		}

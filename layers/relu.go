@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -39,7 +40,7 @@ func (r *ReLU) Apply(x ops.Tensor) ops.Tensor {
 	for _, a := range []struct {
 		name  string
 		value float64
-	}{{"max_value", valueOr(r.MaxValue, 0)}, {"negative_slope", r.NegativeSlope}, {"threshold", r.Threshold}} {
+	}{{"max_value", optional.Or(r.MaxValue, 0)}, {"negative_slope", r.NegativeSlope}, {"threshold", r.Threshold}} {
 		if !(a.value >= 0) {
 			return ops.Fail(x.Path(), errors.Errorf("%s: expected at least 0, got %v", a.name, a.value))
 		}
@@ -55,7 +56,7 @@ func (r *ReLU) SupportsMasking() bool { return true }
 
 // Apply implements [activations.Activation].
 func (r *LeakyReLU) Apply(x ops.Tensor) ops.Tensor {
-	slope := valueOr(r.NegativeSlope, 0.3)
+	slope := optional.Or(r.NegativeSlope, 0.3)
 	if !(slope >= 0) {
 		return ops.Fail(x.Path(), errors.Errorf("negative_slope: expected at least 0, got %v", slope))
 	}
@@ -69,7 +70,7 @@ func (r *LeakyReLU) Call(_ *Builder, x ops.Tensor) ops.Tensor { return r.Apply(x
 func (r *LeakyReLU) SupportsMasking() bool { return true }
 
 // Apply implements [activations.Activation].
-func (e *ELU) Apply(x ops.Tensor) ops.Tensor { return ops.ELU(x, valueOr(e.Alpha, 1)) }
+func (e *ELU) Apply(x ops.Tensor) ops.Tensor { return ops.ELU(x, optional.Or(e.Alpha, 1)) }
 
 // Call implements [Layer].
 func (e *ELU) Call(_ *Builder, x ops.Tensor) ops.Tensor { return e.Apply(x) }

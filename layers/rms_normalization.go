@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/regularizers"
@@ -31,7 +32,7 @@ func (n *RMSNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 		return b.Errorf("axis %v: the scale of shape %v does not fit the last axes of an input of shape %v", n.Axis, a.sizes, x.Shape())
 	}
 	square := ops.KeepDims(ops.Mean, ops.Square(x), a.axes...)
-	y := ops.Multiply(x, ops.Rsqrt(ops.Add(square, ops.Scalar(valueOr(n.Epsilon, 1e-6)))))
+	y := ops.Multiply(x, ops.Rsqrt(ops.Add(square, ops.Scalar(optional.Or(n.Epsilon, 1e-6)))))
 	scale := b.Weight("scale", a.sizes, Spec{Initializer: initializers.Ones{}})
 	return b.penalizeOutput(n.ActivityRegularizer, ops.Multiply(y, scale))
 }

@@ -3,6 +3,7 @@ package layers
 import (
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -41,7 +42,7 @@ func (s *StringLookup) rules() (*lookupRules[string], error) {
 		return nil, err
 	}
 	r := &lookupRules[string]{
-		maxTokens: s.MaxTokens, oov: valueOr(s.NumOOVIndices, 1), mask: s.MaskToken, oovToken: valueOr(s.OOVToken, "[UNK]"),
+		maxTokens: s.MaxTokens, oov: optional.Or(s.NumOOVIndices, 1), mask: s.MaskToken, oovToken: optional.Or(s.OOVToken, "[UNK]"),
 		given: s.Vocabulary, givenIDF: s.IDFWeights, invert: s.Invert, mode: mode, pad: s.PadToMaxTokens,
 	}
 	if err := r.check(); err != nil {

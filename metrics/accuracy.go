@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Accuracy is what Keras takes the word "accuracy" for, not Keras's class of that name, which is [EqualAccuracy]. The first batch decides
@@ -88,7 +90,7 @@ func (*BinaryAccuracy) Direction() string { return "max" }
 
 // Update implements [Metric]. Both arrays have the same shape.
 func (a *BinaryAccuracy) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
-	by := binaryAccuracy(valueOr(a.Threshold, 0.5))
+	by := binaryAccuracy(optional.Or(a.Threshold, 0.5))
 	by.name = a.Name()
 	return a.update(by, yTrue, yPred, sampleWeight)
 }
@@ -258,11 +260,4 @@ func truth(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-func valueOr[T any](p *T, standard T) T {
-	if p == nil {
-		return standard
-	}
-	return *p
 }

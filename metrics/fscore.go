@@ -8,6 +8,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // FBetaScore is the weighted harmonic mean of precision and recall of each class: (1+Beta²)·precision·recall/(Beta²·precision+recall).
@@ -41,7 +43,7 @@ func (m *F1Score) Name() string { return or(m.Label, "f1_score") }
 
 // Update implements [Metric]. Both arrays are [batch, classes], always of as many classes; weights are [batch].
 func (m *FBetaScore) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
-	return m.update(scoring{m.Name(), m.Average, valueOr(m.Beta, 1), m.Threshold}, yTrue, yPred, sampleWeight)
+	return m.update(scoring{m.Name(), m.Average, optional.Or(m.Beta, 1), m.Threshold}, yTrue, yPred, sampleWeight)
 }
 
 // Update implements [Metric]. Both arrays are [batch, classes], always of as many classes; weights are [batch].
@@ -50,14 +52,14 @@ func (m *F1Score) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
 }
 
 // Result implements [Metric].
-func (m *FBetaScore) Result() float64 { return meanOf(m.scores(m.Average, valueOr(m.Beta, 1))) }
+func (m *FBetaScore) Result() float64 { return meanOf(m.scores(m.Average, optional.Or(m.Beta, 1))) }
 
 // Result implements [Metric].
 func (m *F1Score) Result() float64 { return meanOf(m.scores(m.Average, 1)) }
 
 // Results implements [Vector].
 func (m *FBetaScore) Results() []float64 {
-	return slices.Clone(m.scores(m.Average, valueOr(m.Beta, 1)))
+	return slices.Clone(m.scores(m.Average, optional.Or(m.Beta, 1)))
 }
 
 // Results implements [Vector].

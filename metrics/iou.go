@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"gorgonia.org/tensor"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // IoU is the intersection over the union, tp/(tp+fp+fn), of labels and predictions of each target class: the mean over those that occur.
@@ -83,7 +85,7 @@ func (m *IoU) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
 	}
 	return m.add(overlap{
 		name: m.Name(), classes: m.NumClasses, dtype: m.DType, ignored: m.IgnoreClass, axis: m.Axis,
-		scoresT: !valueOr(m.SparseYTrue, true), scoresP: !valueOr(m.SparseYPred, true),
+		scoresT: !optional.Or(m.SparseYTrue, true), scoresP: !optional.Or(m.SparseYPred, true),
 	}, yTrue, yPred, sampleWeight)
 }
 
@@ -91,7 +93,7 @@ func (m *IoU) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
 func (m *MeanIoU) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
 	return m.add(overlap{
 		name: m.Name(), classes: m.NumClasses, dtype: m.DType, ignored: m.IgnoreClass, axis: m.Axis,
-		scoresT: !valueOr(m.SparseYTrue, true), scoresP: !valueOr(m.SparseYPred, true),
+		scoresT: !optional.Or(m.SparseYTrue, true), scoresP: !optional.Or(m.SparseYPred, true),
 	}, yTrue, yPred, sampleWeight)
 }
 
@@ -120,6 +122,6 @@ func (m *BinaryIoU) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {
 		}
 	}
 	return m.add(overlap{
-		name: m.Name(), classes: 2, dtype: m.DType, probable: true, threshold: float32(valueOr(m.Threshold, 0.5)),
+		name: m.Name(), classes: 2, dtype: m.DType, probable: true, threshold: float32(optional.Or(m.Threshold, 0.5)),
 	}, yTrue, yPred, sampleWeight)
 }

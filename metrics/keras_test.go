@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/saving"
 	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
@@ -57,7 +58,7 @@ func (b *batchOf) UnmarshalJSON(raw []byte) error {
 	}
 	err := json.Unmarshal(parts[3], &all)
 	for _, v := range all {
-		b.results = append(b.results, valueOr(v, math.NaN()))
+		b.results = append(b.results, optional.Or(v, math.NaN()))
 	}
 	return err
 }

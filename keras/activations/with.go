@@ -1,6 +1,10 @@
 package activations
 
-import "github.com/gokeras/gokeras/keras/ops"
+import (
+	"github.com/gokeras/gokeras/keras/ops"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Keras has no form in its files for a function with arguments. The types below are saved as objects of the package gokeras, such as
 // "gokeras>ReLUWith", which Python reads where a class is registered under that name.
@@ -106,11 +110,11 @@ func (a ReLUWith) positive(x ops.Tensor) ops.Tensor {
 
 // Apply implements [Activation].
 func (a LeakyReLUWith) Apply(x ops.Tensor) ops.Tensor {
-	return ops.LeakyReLU(x, or(a.NegativeSlope, 0.2))
+	return ops.LeakyReLU(x, optional.Or(a.NegativeSlope, 0.2))
 }
 
 // Apply implements [Activation].
-func (a ELUWith) Apply(x ops.Tensor) ops.Tensor { return ops.ELU(x, or(a.Alpha, 1)) }
+func (a ELUWith) Apply(x ops.Tensor) ops.Tensor { return ops.ELU(x, optional.Or(a.Alpha, 1)) }
 
 // Apply implements [Activation].
 func (a CELUWith) Apply(x ops.Tensor) ops.Tensor {
@@ -124,39 +128,35 @@ func (a CELUWith) Apply(x ops.Tensor) ops.Tensor {
 func (a GELUWith) Apply(x ops.Tensor) ops.Tensor { return ops.GELU(x, a.Approximate) }
 
 // Apply implements [Activation].
-func (a GLUWith) Apply(x ops.Tensor) ops.Tensor { return ops.GLU(x, or(a.Axis, -1)) }
+func (a GLUWith) Apply(x ops.Tensor) ops.Tensor { return ops.GLU(x, optional.Or(a.Axis, -1)) }
 
 // Apply implements [Activation].
-func (a SoftmaxWith) Apply(x ops.Tensor) ops.Tensor { return ops.Softmax(x, or(a.Axis, -1)) }
+func (a SoftmaxWith) Apply(x ops.Tensor) ops.Tensor { return ops.Softmax(x, optional.Or(a.Axis, -1)) }
 
 // Apply implements [Activation].
-func (a LogSoftmaxWith) Apply(x ops.Tensor) ops.Tensor { return ops.LogSoftmax(x, or(a.Axis, -1)) }
+func (a LogSoftmaxWith) Apply(x ops.Tensor) ops.Tensor {
+	return ops.LogSoftmax(x, optional.Or(a.Axis, -1))
+}
 
 // Apply implements [Activation].
-func (a SparsemaxWith) Apply(x ops.Tensor) ops.Tensor { return ops.Sparsemax(x, or(a.Axis, -1)) }
+func (a SparsemaxWith) Apply(x ops.Tensor) ops.Tensor {
+	return ops.Sparsemax(x, optional.Or(a.Axis, -1))
+}
 
 // Apply implements [Activation].
-func (a SquarePlusWith) Apply(x ops.Tensor) ops.Tensor { return ops.SquarePlus(x, or(a.B, 4)) }
+func (a SquarePlusWith) Apply(x ops.Tensor) ops.Tensor { return ops.SquarePlus(x, optional.Or(a.B, 4)) }
 
 // Apply implements [Activation].
 func (a SoftShrinkWith) Apply(x ops.Tensor) ops.Tensor {
-	return ops.SoftShrink(x, or(a.Threshold, 0.5))
+	return ops.SoftShrink(x, optional.Or(a.Threshold, 0.5))
 }
 
 // Apply implements [Activation].
 func (a HardShrinkWith) Apply(x ops.Tensor) ops.Tensor {
-	return ops.HardShrink(x, or(a.Threshold, 0.5))
+	return ops.HardShrink(x, optional.Or(a.Threshold, 0.5))
 }
 
 // Apply implements [Activation].
 func (a ThresholdWith) Apply(x ops.Tensor) ops.Tensor {
 	return ops.Threshold(x, a.Threshold, a.DefaultValue)
-}
-
-// or is what a pointer points to, or Keras's default where it is nil.
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }

@@ -6,6 +6,8 @@ package constraints
 
 import (
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // A Constraint changes w, the row-major values of a weight of the given shape, in place. It does not allocate.
@@ -42,7 +44,7 @@ type MaxNorm struct {
 
 // Apply implements [Constraint].
 func (c MaxNorm) Apply(w []float32, shape []int) {
-	limit := float32(or(c.MaxValue, 2))
+	limit := float32(optional.Or(c.MaxValue, 2))
 	axes{c.Axis, c.AllAxes}.rescale(w, shape, func(norm float32) float32 {
 		return min(norm, limit) / (epsilon + norm)
 	})
@@ -50,7 +52,7 @@ func (c MaxNorm) Apply(w []float32, shape []int) {
 
 // Check returns an error for a shape that does not have the axes, or a negative MaxValue.
 func (c MaxNorm) Check(shape []int) error {
-	if v := or(c.MaxValue, 2); !(v >= 0) {
+	if v := optional.Or(c.MaxValue, 2); !(v >= 0) {
 		return errors.Errorf("constraints: MaxNorm: MaxValue: expected 0 or more, got %v", v)
 	}
 	return axes{c.Axis, c.AllAxes}.check("MaxNorm", shape)
@@ -85,8 +87,8 @@ type MinMaxNorm struct {
 
 // Apply implements [Constraint].
 func (c MinMaxNorm) Apply(w []float32, shape []int) {
-	lo, hi := float32(c.MinValue), float32(or(c.MaxValue, 1))
-	rate := or(c.Rate, 1)
+	lo, hi := float32(c.MinValue), float32(optional.Or(c.MaxValue, 1))
+	rate := optional.Or(c.Rate, 1)
 	share, rest := float32(rate), float32(1-rate)
 	axes{c.Axis, c.AllAxes}.rescale(w, shape, func(norm float32) float32 {
 		desired := share*min(max(norm, lo), hi) + rest*norm
@@ -96,16 +98,8 @@ func (c MinMaxNorm) Apply(w []float32, shape []int) {
 
 // Check returns an error for a shape that does not have the axes, or unless 0 <= MinValue <= MaxValue.
 func (c MinMaxNorm) Check(shape []int) error {
-	if hi := or(c.MaxValue, 1); !(c.MinValue >= 0 && c.MinValue <= hi) {
+	if hi := optional.Or(c.MaxValue, 1); !(c.MinValue >= 0 && c.MinValue <= hi) {
 		return errors.Errorf("constraints: MinMaxNorm: expected 0 <= MinValue <= MaxValue, got %v and %v", c.MinValue, hi)
 	}
 	return axes{c.Axis, c.AllAxes}.check("MinMaxNorm", shape)
-}
-
-// or returns *p, or Keras's default where p is nil.
-func or(p *float64, otherwise float64) float64 {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }

@@ -1,6 +1,10 @@
 package initializers
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Zeros fills with 0.
 type Zeros struct{}
@@ -51,7 +55,7 @@ func (i Identity) Init(dst []float32, shape []int, stream Stream) error {
 	if err := (Zeros{}).Init(dst, shape, stream); err != nil {
 		return errors.WithMessage(err, "initializers: Identity")
 	}
-	gain := float32(or(i.Gain, 1))
+	gain := float32(optional.Or(i.Gain, 1))
 	for k := range min(shape[0], shape[1]) {
 		dst[k*shape[1]+k] = gain
 	}

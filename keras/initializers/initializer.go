@@ -62,11 +62,3 @@ func check(name string, dst []float32, shape []int) error {
 	}
 	return nil
 }
-
-// or returns *p, or Keras's default where p is nil.
-func or(p *float64, otherwise float64) float64 {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/saving"
 )
 
@@ -289,7 +290,7 @@ func TestOrthogonal(t *testing.T) {
 		if rows > cols {
 			at = func(i, k int) float64 { return float64(w[k*cols+i]) }
 		}
-		want := or(c.gain, 1) * or(c.gain, 1)
+		want := optional.Or(c.gain, 1) * optional.Or(c.gain, 1)
 		for i := range min(rows, cols) {
 			for j := range min(rows, cols) {
 				sum := 0.0

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Orthogonal fills with Gain times a random matrix whose rows (or columns, whichever are fewer) are orthonormal. A weight of higher
@@ -40,7 +42,7 @@ func (o Orthogonal) Init(dst []float32, shape []int, stream Stream) error {
 	if !orthonormalize(q) {
 		return errors.Errorf("initializers: Orthogonal: shape %v: the matrix drawn is singular, try another seed", shape)
 	}
-	gain := or(o.Gain, 1)
+	gain := optional.Or(o.Gain, 1)
 	for j := range q {
 		for i, v := range q[j] {
 			if rows < cols {

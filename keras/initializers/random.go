@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // RandomNormal draws from a normal distribution.
@@ -45,7 +46,7 @@ func (r TruncatedNormal) Init(dst []float32, shape []int, stream Stream) error {
 
 // deviation checks the arguments that both normal distributions share and returns the standard deviation.
 func deviation(name string, stddev *float64, dst []float32, shape []int) (float64, error) {
-	s := or(stddev, 0.05)
+	s := optional.Or(stddev, 0.05)
 	if !(s >= 0) {
 		return 0, errors.Errorf("initializers: %s: Stddev: expected 0 or more, got %v", name, s)
 	}
@@ -61,7 +62,7 @@ type RandomUniform struct {
 
 // Init implements [Initializer].
 func (r RandomUniform) Init(dst []float32, shape []int, stream Stream) error {
-	lo, hi := or(r.Minval, -0.05), or(r.Maxval, 0.05)
+	lo, hi := optional.Or(r.Minval, -0.05), optional.Or(r.Maxval, 0.05)
 	if !(lo <= hi) {
 		return errors.Errorf("initializers: RandomUniform: expected Minval <= Maxval, got %v and %v", lo, hi)
 	}

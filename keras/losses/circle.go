@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/pkg/errors"
 )
@@ -22,7 +23,7 @@ func (l Circle) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 		return ops.Fail(yPred.Path(), err)
 	}
 	alike, different := l.pairs(ops.Cast(yTrue, ops.Int32))
-	gamma, margin, zero := or(l.Gamma, 80), or(l.Margin, 0.4), ops.Scalar(0)
+	gamma, margin, zero := optional.Or(l.Gamma, 80), optional.Or(l.Margin, 0.4), ops.Scalar(0)
 	distance := ops.Subtract(ops.Scalar(1), ops.MatMul(yPred, ops.Transpose(yPred)))
 	distance = ops.Maximum(distance, zero)
 	near := ops.Maximum(ops.Add(distance, ops.Scalar(margin)), zero)
@@ -55,7 +56,7 @@ func (l Circle) pairs(labels ops.Tensor) (alike, different ops.Tensor) {
 	}
 	alike = ops.Equal(column, ops.Transpose(column))
 	different = ops.LogicalNot(alike)
-	if or(l.RemoveDiagonal, true) {
+	if optional.Or(l.RemoveDiagonal, true) {
 		alike = ops.LogicalOr(ops.Tril(alike, -1), ops.Triu(alike, 1))
 	}
 	return alike, different

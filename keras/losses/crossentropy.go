@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/pkg/errors"
 )
@@ -44,7 +45,7 @@ func (l BinaryCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	if err := sameShape(yTrue, yPred); err != nil {
 		return ops.Fail(yPred.Path(), err)
 	}
-	return ops.Mean(ops.BinaryCrossentropy(smoothBinary(yTrue, l.LabelSmoothing), yPred, l.FromLogits), or(l.Axis, -1))
+	return ops.Mean(ops.BinaryCrossentropy(smoothBinary(yTrue, l.LabelSmoothing), yPred, l.FromLogits), optional.Or(l.Axis, -1))
 }
 
 // Loss implements [Loss].
@@ -60,7 +61,7 @@ func (l CategoricalCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 // Loss implements [Loss].
 func (l SparseCategoricalCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = sameRank(yTrue, yPred)
-	axis := or(l.Axis, -1)
+	axis := optional.Or(l.Axis, -1)
 	if yTrue.Rank() == yPred.Rank() && yTrue.Dim(axis) == 1 {
 		yTrue = ops.Squeeze(yTrue, axis)
 	}

@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 	"gorgonia.org/tensor"
 )
@@ -44,15 +45,15 @@ func (l BinaryFocalCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	}
 	loss := ops.Multiply(focus(likelihood(t, p), l.Gamma), ops.BinaryCrossentropy(t, p, false))
 	if l.ApplyClassBalancing {
-		loss = ops.Multiply(likelihood(t, ops.Scalar(or(l.Alpha, defaultBalance))), loss)
+		loss = ops.Multiply(likelihood(t, ops.Scalar(optional.Or(l.Alpha, defaultBalance))), loss)
 	}
-	return ops.Mean(loss, or(l.Axis, -1))
+	return ops.Mean(loss, optional.Or(l.Axis, -1))
 }
 
 // Loss implements [Loss].
 func (l CategoricalFocalCrossentropy) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = floats(yTrue, yPred)
-	axis := or(l.Axis, -1)
+	axis := optional.Or(l.Axis, -1)
 	if l.FromLogits {
 		yPred = ops.Softmax(yPred, axis)
 	}
@@ -80,5 +81,5 @@ func likelihood(t, p ops.Tensor) ops.Tensor {
 
 // focus is (1-p)^gamma.
 func focus(p ops.Tensor, gamma *float64) ops.Tensor {
-	return ops.Power(ops.Subtract(ops.Scalar(1), p), ops.Scalar(or(gamma, defaultFocus)))
+	return ops.Power(ops.Subtract(ops.Scalar(1), p), ops.Scalar(optional.Or(gamma, defaultFocus)))
 }

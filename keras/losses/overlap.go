@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gokeras/gokeras/keras/ops"
+import (
+	"github.com/gokeras/gokeras/keras/ops"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Dice is 1 - 2·sum(t·p)/(sum(t)+sum(p)), of regions, such as masks of pixels.
 type Dice struct {
@@ -30,8 +34,8 @@ func (l Tversky) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	both := ops.Sum(ops.Multiply(t, p), l.Axis...)
 	missed := ops.Sum(ops.Multiply(t, ops.Subtract(one, p)), l.Axis...)
 	wrong := ops.Sum(ops.Multiply(ops.Subtract(one, t), p), l.Axis...)
-	of := ops.Add(both, ops.Multiply(missed, ops.Scalar(or(l.Alpha, 0.5))))
-	return oneMinusRatio(both, ops.Add(of, ops.Multiply(wrong, ops.Scalar(or(l.Beta, 0.5)))))
+	of := ops.Add(both, ops.Multiply(missed, ops.Scalar(optional.Or(l.Alpha, 0.5))))
+	return oneMinusRatio(both, ops.Add(of, ops.Multiply(wrong, ops.Scalar(optional.Or(l.Beta, 0.5)))))
 }
 
 func oneMinusRatio(part, of ops.Tensor) ops.Tensor {

@@ -3,6 +3,7 @@ package losses
 import (
 	"math"
 
+	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/ops"
 )
 
@@ -63,7 +64,7 @@ func (MeanSquaredLogarithmicError) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 // Loss implements [Loss].
 func (l CosineSimilarity) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = floats(yTrue, yPred)
-	axis := or(l.Axis, -1)
+	axis := optional.Or(l.Axis, -1)
 	direction := func(x ops.Tensor) ops.Tensor { return ops.Normalize(x, axis, 2, epsilon) }
 	return ops.Negative(ops.Sum(ops.Multiply(direction(yTrue), direction(yPred)), axis))
 }
@@ -71,7 +72,7 @@ func (l CosineSimilarity) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 // Loss implements [Loss].
 func (l Huber) Loss(yTrue, yPred ops.Tensor) ops.Tensor {
 	yTrue, yPred = floats(yTrue, yPred)
-	delta := or(l.Delta, 1)
+	delta := optional.Or(l.Delta, 1)
 	far := ops.Absolute(ops.Subtract(yPred, yTrue))
 	near := ops.Multiply(ops.Scalar(0.5), ops.SquaredDifference(yPred, yTrue))
 	beyond := ops.Subtract(ops.Multiply(ops.Scalar(delta), far), ops.Scalar(0.5*delta*delta))

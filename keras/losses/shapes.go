@@ -12,14 +12,6 @@ const epsilon = 1e-7
 
 func asFloat(x ops.Tensor) ops.Tensor { return ops.Cast(x, ops.Float32) }
 
-// or is what a pointer points to, or Keras's default where it is nil.
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}
-
 func overLast(x ops.Tensor) ops.Tensor { return ops.Mean(x, -1) }
 
 // floats are targets and predictions as float32, of the same rank where one has a last axis of size 1 too many.

@@ -1,6 +1,10 @@
 package optimizers
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Adadelta scales the gradient by the ratio of two running means, that of the squares of the moves so far to that of the squares of gradients:
 //
@@ -23,17 +27,17 @@ func (o *Adadelta) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} 
 
 // Build implements [Optimizer].
 func (o *Adadelta) Build() error {
-	if r := or(o.Rho, 0.95); !(r >= 0 && r <= 1) {
+	if r := optional.Or(o.Rho, 0.95); !(r >= 0 && r <= 1) {
 		return errors.Errorf("Adadelta: Rho: expected a number in [0, 1], got %v", r)
 	}
 	o.AddSlots("accumulated_grad", "accumulated_delta_var")
-	return atLeast0("Adadelta: Epsilon", or(o.Epsilon, epsilon))
+	return atLeast0("Adadelta: Epsilon", optional.Or(o.Epsilon, epsilon))
 }
 
 // Update implements [Optimizer].
 func (o *Adadelta) Update(p *Parameter, s Step) {
-	r := or(o.Rho, 0.95)
-	rho, rest, eps := float32(r), float32(1-r), float32(or(o.Epsilon, epsilon))
+	r := optional.Or(o.Rho, 0.95)
+	rho, rest, eps := float32(r), float32(1-r), float32(optional.Or(o.Epsilon, epsilon))
 	w, a, u := p.Value, p.Slot(0), p.Slot(1)
 	for i, g := range p.Gradient {
 		a[i] = float32(rho*a[i]) + float32(rest*float32(g*g))

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Adafactor divides the gradient by the root of a running mean of its squares, of which weights of two axes or more keep only the means of rows r
@@ -35,10 +37,10 @@ func (o *Adafactor) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule}
 
 // Build implements [Optimizer].
 func (o *Adafactor) Build() error {
-	if d := or(o.Beta2Decay, -0.8); !(d <= 0) {
+	if d := optional.Or(o.Beta2Decay, -0.8); !(d <= 0) {
 		return errors.Errorf("Adafactor: Beta2Decay: expected 0 or less, got %v", d)
 	}
-	if c := or(o.ClipThreshold, 1); !(c > 0) {
+	if c := optional.Or(o.ClipThreshold, 1); !(c > 0) {
 		return errors.Errorf("Adafactor: ClipThreshold: expected a number above 0, got %v", c)
 	}
 	vector := func(p *Parameter) bool { return p.rank() < 2 }
@@ -50,14 +52,14 @@ func (o *Adafactor) Build() error {
 		}},
 		SlotSpec{Name: "velocity"},
 	)
-	return atLeast0("Adafactor: Epsilon1", or(o.Epsilon1, 1e-30), "Adafactor: Epsilon2", or(o.Epsilon2, 0.001))
+	return atLeast0("Adafactor: Epsilon1", optional.Or(o.Epsilon1, 1e-30), "Adafactor: Epsilon2", optional.Or(o.Epsilon2, 0.001))
 }
 
 // Update implements [Optimizer].
 func (o *Adafactor) Update(p *Parameter, s Step) {
 	n := float32(s.Number)
 	// Keras's 1 - (1 - t^d) is kept as it is: its rounding is seen in late steps.
-	keep := 1 - power(n, float32(or(o.Beta2Decay, -0.8)))
+	keep := 1 - power(n, float32(optional.Or(o.Beta2Decay, -0.8)))
 	if p.rank() < 2 {
 		o.velocity(p, keep)
 	} else {
@@ -71,8 +73,8 @@ func (o *Adafactor) Update(p *Parameter, s Step) {
 	}
 	size := float64(len(v))
 	rms := float32(math.Sqrt(sum / size))
-	alpha := max(float32(or(o.Epsilon2, 0.001)), float32(math.Sqrt(squares(p.Value)/size))) * min(s.Rate, 1/sqrt(n))
-	over := max(1, rms/float32(or(o.ClipThreshold, 1)))
+	alpha := max(float32(optional.Or(o.Epsilon2, 0.001)), float32(math.Sqrt(squares(p.Value)/size))) * min(s.Rate, 1/sqrt(n))
+	over := max(1, rms/float32(optional.Or(o.ClipThreshold, 1)))
 	for i, g := range p.Gradient {
 		p.Value[i] -= float32(alpha * (g / sqrt(v[i]) / over))
 	}
@@ -80,7 +82,7 @@ func (o *Adafactor) Update(p *Parameter, s Step) {
 
 // velocity moves the mean of squares of a weight of fewer than two axes.
 func (o *Adafactor) velocity(p *Parameter, keep float32) {
-	v, rest, eps := p.Slot(2), 1-keep, float32(or(o.Epsilon1, 1e-30))
+	v, rest, eps := p.Slot(2), 1-keep, float32(optional.Or(o.Epsilon1, 1e-30))
 	for i, g := range p.Gradient {
 		v[i] = float32(keep*v[i]) + float32(rest*(float32(g*g)+eps))
 	}
@@ -103,7 +105,7 @@ func (o *Adafactor) factors(p *Parameter, keep float32) {
 
 // means moves the means of one matrix's rows and columns.
 func (o *Adafactor) means(g, r, c []float32, keep float32) {
-	rest, eps := 1-keep, float32(or(o.Epsilon1, 1e-30))
+	rest, eps := 1-keep, float32(optional.Or(o.Epsilon1, 1e-30))
 	columns := o.columns[:len(c)]
 	clear(columns)
 	for i := range r {

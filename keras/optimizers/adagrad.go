@@ -1,5 +1,7 @@
 package optimizers
 
+import "github.com/gokeras/gokeras/internal/optional"
+
 // Adagrad divides the gradient by the root of the sum of all its squares so far:
 //
 //	a += g²;  w -= rate·g/sqrt(a + Epsilon)
@@ -18,14 +20,14 @@ func (o *Adagrad) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
 func (o *Adagrad) Build() error {
-	first := or(o.InitialAccumulatorValue, 0.1)
+	first := optional.Or(o.InitialAccumulatorValue, 0.1)
 	o.AddSlotSpecs(SlotSpec{Name: "accumulator", Value: first})
-	return atLeast0("Adagrad: InitialAccumulatorValue", first, "Adagrad: Epsilon", or(o.Epsilon, epsilon))
+	return atLeast0("Adagrad: InitialAccumulatorValue", first, "Adagrad: Epsilon", optional.Or(o.Epsilon, epsilon))
 }
 
 // Update implements [Optimizer].
 func (o *Adagrad) Update(p *Parameter, s Step) {
-	eps := float32(or(o.Epsilon, epsilon))
+	eps := float32(optional.Or(o.Epsilon, epsilon))
 	w, a := p.Value, p.Slot(0)
 	for i, g := range p.Gradient {
 		a[i] += float32(g * g)

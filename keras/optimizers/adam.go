@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Adam follows a running mean of gradients, divided by the root of a running mean of their squares:
@@ -39,7 +40,7 @@ func (o *Adam) Begin(s Step) { o.rule = o.settings().rule(s) }
 func (o *Adam) Update(p *Parameter, _ Step) { o.rule.update(p, p.Slot(0), p.Slot(1), p.Slot(2)) }
 
 func (o *Adam) settings() adamSettings {
-	return adamSettings{or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, epsilon), o.AMSGrad}
+	return adamSettings{optional.Or(o.Beta1, 0.9), optional.Or(o.Beta2, 0.999), optional.Or(o.Epsilon, epsilon), o.AMSGrad}
 }
 
 // AdamW is [Adam] with WeightDecay by default.
@@ -75,10 +76,10 @@ func (o *AdamW) Begin(s Step) { o.rule = o.settings().rule(s) }
 // Update implements [Optimizer].
 func (o *AdamW) Update(p *Parameter, _ Step) { o.rule.update(p, p.Slot(0), p.Slot(1), p.Slot(2)) }
 
-func (o *AdamW) decayOf(*Parameter) float64 { return or(o.WeightDecay, 0.004) }
+func (o *AdamW) decayOf(*Parameter) float64 { return optional.Or(o.WeightDecay, 0.004) }
 
 func (o *AdamW) settings() adamSettings {
-	return adamSettings{or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, epsilon), o.AMSGrad}
+	return adamSettings{optional.Or(o.Beta1, 0.9), optional.Or(o.Beta2, 0.999), optional.Or(o.Epsilon, epsilon), o.AMSGrad}
 }
 
 // ownDecay checks the WeightDecay of an optimizer that has its own field for it.
@@ -86,7 +87,7 @@ func ownDecay(class string, b *Base, decay *float64) error {
 	if b.WeightDecay != 0 {
 		return errors.Errorf("%s: Base.WeightDecay: expected 0, as %s has a field WeightDecay of its own, got %v", class, class, b.WeightDecay)
 	}
-	return atLeast0(class+": WeightDecay", or(decay, 0))
+	return atLeast0(class+": WeightDecay", optional.Or(decay, 0))
 }
 
 // adamSettings are the fields that optimizers of Adam's kind share.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Base holds what all optimizers share: the treatment of gradients before an update, of weights after it, the step counter and the slots.
@@ -124,7 +126,7 @@ func (b *Base) check(r Rate) error {
 	if b.EMAOverwriteFrequency < 0 {
 		return errors.Errorf("EMAOverwriteFrequency: expected 1 or more, or 0 for never, got %d", b.EMAOverwriteFrequency)
 	}
-	if m := or(b.EMAMomentum, 0.99); b.UseEMA && !(m >= 0 && m <= 1) {
+	if m := optional.Or(b.EMAMomentum, 0.99); b.UseEMA && !(m >= 0 && m <= 1) {
 		return errors.Errorf("EMAMomentum: expected a number in [0, 1], got %v", m)
 	}
 	if r.Schedule == nil {

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // CosineDecay goes along half a cosine from InitialLearningRate to Alpha times it, in DecaySteps. With a WarmupTarget it first
@@ -55,7 +57,7 @@ type CosineDecayRestarts struct {
 
 // Check returns an error unless FirstDecaySteps is above 0 and TMul is not below 1.
 func (c CosineDecayRestarts) Check() error {
-	if t := or(c.TMul, 2); !(t >= 1) {
+	if t := optional.Or(c.TMul, 2); !(t >= 1) {
 		return errors.Errorf("CosineDecayRestarts: TMul: expected 1 or more, got %v", t)
 	}
 	return above0("CosineDecayRestarts: FirstDecaySteps", c.FirstDecaySteps)
@@ -65,14 +67,14 @@ func (c CosineDecayRestarts) Check() error {
 func (c CosineDecayRestarts) At(step int) float64 {
 	alpha := float32(c.Alpha)
 	restarts, part := c.restarts(float32(step) / float32(c.FirstDecaySteps))
-	high := power(float32(or(c.MMul, 1)), restarts)
+	high := power(float32(optional.Or(c.MMul, 1)), restarts)
 	decayed := 0.5 * high * (1 + cosine(math.Pi*part))
 	return float64(float32(c.InitialLearningRate) * (float32((1-alpha)*decayed) + alpha))
 }
 
 // restarts returns how often the decay has begun again when it has gone done times the first length, and which part of it is over since.
 func (c CosineDecayRestarts) restarts(done float32) (n, part float32) {
-	times := float32(or(c.TMul, 2))
+	times := float32(optional.Or(c.TMul, 2))
 	if times == 1 {
 		n = float32(math.Floor(float64(done)))
 		return n, done - n

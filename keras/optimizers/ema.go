@@ -2,6 +2,8 @@ package optimizers
 
 import (
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Finalize makes the averages that UseEMA keeps the weights' values; without them, or before the first step, it does nothing. It belongs at the
@@ -36,7 +38,7 @@ func (b *Base) moveAverages() {
 		return
 	}
 	done := b.Iterations()
-	keep := float32(or(b.EMAMomentum, 0.99))
+	keep := float32(optional.Or(b.EMAMomentum, 0.99))
 	if done == 0 {
 		keep = 0
 	}

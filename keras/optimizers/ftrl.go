@@ -1,6 +1,10 @@
 package optimizers
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Ftrl follows the regularized leader: the weight is what would have been best so far, under L1 and L2 penalties that make many weights 0.
 //
@@ -27,13 +31,13 @@ func (o *Ftrl) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
 func (o *Ftrl) Build() error {
-	if p := or(o.LearningRatePower, -0.5); !(p <= 0) {
+	if p := optional.Or(o.LearningRatePower, -0.5); !(p <= 0) {
 		return errors.Errorf("Ftrl: LearningRatePower: expected 0 or less, got %v", p)
 	}
 	if o.Beta != o.Beta {
 		return errors.New("Ftrl: Beta: expected a number, got NaN")
 	}
-	first := or(o.InitialAccumulatorValue, 0.1)
+	first := optional.Or(o.InitialAccumulatorValue, 0.1)
 	o.AddSlotSpecs(SlotSpec{Name: "accumulator", Value: first}, SlotSpec{Name: "linear"})
 	return atLeast0(
 		"Ftrl: InitialAccumulatorValue", first,
@@ -47,7 +51,7 @@ func (o *Ftrl) Build() error {
 func (o *Ftrl) Update(p *Parameter, s Step) {
 	l1, shrink := float32(o.L1RegularizationStrength), float32(2*o.L2ShrinkageRegularizationStrength)
 	l2 := 2 * (float32(o.L2RegularizationStrength) + float32(o.Beta)/(2*s.Rate))
-	exponent := float32(-or(o.LearningRatePower, -0.5))
+	exponent := float32(-optional.Or(o.LearningRatePower, -0.5))
 	w, n, z := p.Value, p.Slot(0), p.Slot(1)
 	for i, g := range p.Gradient {
 		sum := n[i] + float32(g*g)

@@ -1,6 +1,10 @@
 package optimizers
 
-import "math"
+import (
+	"math"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Lamb takes the step of [Adam], scaled for each weight to the weight's own norm:
 //
@@ -27,20 +31,20 @@ func (o *Lamb) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
 func (o *Lamb) Build() error {
-	return adamSettings{or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, epsilon), false}.build(&o.Base, "Lamb")
+	return adamSettings{optional.Or(o.Beta1, 0.9), optional.Or(o.Beta2, 0.999), optional.Or(o.Epsilon, epsilon), false}.build(&o.Base, "Lamb")
 }
 
 // Begin fixes the corrections for the means' start at 0.
 func (o *Lamb) Begin(s Step) {
 	n := float32(s.Number)
-	o.correction1 = 1 - power(float32(or(o.Beta1, 0.9)), n)
-	o.correction2 = 1 - power(float32(or(o.Beta2, 0.999)), n)
-	o.epsilon = float32(or(o.Epsilon, epsilon))
+	o.correction1 = 1 - power(float32(optional.Or(o.Beta1, 0.9)), n)
+	o.correction2 = 1 - power(float32(optional.Or(o.Beta2, 0.999)), n)
+	o.epsilon = float32(optional.Or(o.Epsilon, epsilon))
 }
 
 // Update implements [Optimizer]. The move is computed twice rather than kept: once for its norm.
 func (o *Lamb) Update(p *Parameter, s Step) {
-	rest1, rest2 := float32(1-or(o.Beta1, 0.9)), float32(1-or(o.Beta2, 0.999))
+	rest1, rest2 := float32(1-optional.Or(o.Beta1, 0.9)), float32(1-optional.Or(o.Beta2, 0.999))
 	w, m, v := p.Value, p.Slot(0), p.Slot(1)
 	sum := 0.0
 	for i, g := range p.Gradient {

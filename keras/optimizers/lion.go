@@ -1,6 +1,10 @@
 package optimizers
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // Lion moves every weight by the learning rate, in the direction that an average of momentum and gradient has:
 //
@@ -20,10 +24,10 @@ func (o *Lion) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
 func (o *Lion) Build() error {
-	if b := or(o.Beta1, 0.9); !(b > 0 && b <= 1) {
+	if b := optional.Or(o.Beta1, 0.9); !(b > 0 && b <= 1) {
 		return errors.Errorf("Lion: Beta1: expected a number above 0 and at most 1, got %v", b)
 	}
-	if b := or(o.Beta2, 0.99); !(b >= 0 && b <= 1) {
+	if b := optional.Or(o.Beta2, 0.99); !(b >= 0 && b <= 1) {
 		return errors.Errorf("Lion: Beta2: expected a number in [0, 1], got %v", b)
 	}
 	o.AddSlots("momentum")
@@ -32,7 +36,7 @@ func (o *Lion) Build() error {
 
 // Update implements [Optimizer].
 func (o *Lion) Update(p *Parameter, s Step) {
-	beta1, beta2 := float32(or(o.Beta1, 0.9)), float32(or(o.Beta2, 0.99))
+	beta1, beta2 := float32(optional.Or(o.Beta1, 0.9)), float32(optional.Or(o.Beta2, 0.99))
 	rest1, rest2 := 1-beta1, 1-beta2
 	w, m := p.Value, p.Slot(0)
 	for i, g := range p.Gradient {

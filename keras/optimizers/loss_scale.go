@@ -2,6 +2,8 @@ package optimizers
 
 import (
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // LossScaleOptimizer is another optimizer with a loss scale that adapts itself, see [LossScale]: a step with a gradient that is not finite is left
@@ -41,7 +43,7 @@ func (o *LossScaleOptimizer) Build() error {
 	if err := atLeast0("LossScaleOptimizer: InitialScale", o.InitialScale); err != nil {
 		return err
 	}
-	if n := or(o.DynamicGrowthSteps, 2000); n < 0 {
+	if n := optional.Or(o.DynamicGrowthSteps, 2000); n < 0 {
 		return errors.Errorf("LossScaleOptimizer: DynamicGrowthSteps: expected 0 or more, got %d", n)
 	}
 	return nil
@@ -100,7 +102,7 @@ func (o *LossScaleOptimizer) unscale(b *Base) bool {
 		return false
 	}
 	b.divideGradients(o.scale)
-	if o.counter == or(o.DynamicGrowthSteps, 2000)-1 {
+	if o.counter == optional.Or(o.DynamicGrowthSteps, 2000)-1 {
 		o.counter = 0
 		o.scale *= 2
 	} else {

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // Muon moves matrices along their momentum made nearly orthogonal, by NSSteps iterations of Newton and Schulz, and all other weights as [AdamW]
@@ -68,24 +69,24 @@ func (o *Muon) Build() error {
 }
 
 func (o *Muon) check() error {
-	if n := or(o.NSSteps, 5); n < 0 {
+	if n := optional.Or(o.NSSteps, 5); n < 0 {
 		return errors.Errorf("Muon: NSSteps: expected 0 or more, got %d", n)
 	}
 	if o.NoRMSRate && o.RMSRate != nil {
 		return errors.Errorf("Muon: expected RMSRate or NoRMSRate, got both: %v and true", *o.RMSRate)
 	}
-	if err := shares("Muon: AdamBeta1", or(o.AdamBeta1, 0.9), "Muon: AdamBeta2", or(o.AdamBeta2, 0.999)); err != nil {
+	if err := shares("Muon: AdamBeta1", optional.Or(o.AdamBeta1, 0.9), "Muon: AdamBeta2", optional.Or(o.AdamBeta2, 0.999)); err != nil {
 		return err
 	}
 	return atLeast0(
-		"Muon: AdamWeightDecay", or(o.AdamWeightDecay, 0.004), "Muon: Epsilon", or(o.Epsilon, epsilon),
-		"Muon: AdamLRRatio", or(o.AdamLRRatio, 1), "Muon: Momentum", or(o.Momentum, 0.95), "Muon: RMSRate", or(o.RMSRate, 0.2),
+		"Muon: AdamWeightDecay", optional.Or(o.AdamWeightDecay, 0.004), "Muon: Epsilon", optional.Or(o.Epsilon, epsilon),
+		"Muon: AdamLRRatio", optional.Or(o.AdamLRRatio, 1), "Muon: Momentum", optional.Or(o.Momentum, 0.95), "Muon: RMSRate", optional.Or(o.RMSRate, 0.2),
 	)
 }
 
 // orthogonal reports whether p is one of the matrices.
 func (o *Muon) orthogonal(p *Parameter) bool {
-	if p.rank() != 2 || or(o.ExcludeEmbeddings, true) && strings.Contains(strings.ToLower(p.Path), "embedding") {
+	if p.rank() != 2 || optional.Or(o.ExcludeEmbeddings, true) && strings.Contains(strings.ToLower(p.Path), "embedding") {
 		return false
 	}
 	for _, layer := range o.layers {
@@ -98,15 +99,15 @@ func (o *Muon) orthogonal(p *Parameter) bool {
 
 func (o *Muon) decayOf(p *Parameter) float64 {
 	if p.Slot(1) == nil {
-		return or(o.WeightDecay, 0.004)
+		return optional.Or(o.WeightDecay, 0.004)
 	}
-	return or(o.AdamWeightDecay, 0.004)
+	return optional.Or(o.AdamWeightDecay, 0.004)
 }
 
 // Begin fixes the step size of the weights that AdamW moves.
 func (o *Muon) Begin(s Step) {
-	s.Rate *= float32(or(o.AdamLRRatio, 1))
-	o.adam = adamSettings{or(o.AdamBeta1, 0.9), or(o.AdamBeta2, 0.999), or(o.Epsilon, epsilon), false}.rule(s)
+	s.Rate *= float32(optional.Or(o.AdamLRRatio, 1))
+	o.adam = adamSettings{optional.Or(o.AdamBeta1, 0.9), optional.Or(o.AdamBeta2, 0.999), optional.Or(o.Epsilon, epsilon), false}.rule(s)
 }
 
 // Update implements [Optimizer].
@@ -115,14 +116,14 @@ func (o *Muon) Update(p *Parameter, s Step) {
 		o.adam.update(p, p.Slot(0), v, nil)
 		return
 	}
-	keep := or(o.Momentum, 0.95)
+	keep := optional.Or(o.Momentum, 0.95)
 	momentum, fade := float32(keep), float32(keep-1)
 	x := o.room(0, len(p.Value))
 	m := p.Slot(0)
 	for i, g := range p.Gradient {
 		m[i] += g + float32(m[i]*fade)
 		x[i] = m[i]
-		if or(o.Nesterov, true) {
+		if optional.Or(o.Nesterov, true) {
 			x[i] = g + float32(momentum*m[i])
 		}
 	}
@@ -130,7 +131,7 @@ func (o *Muon) Update(p *Parameter, s Step) {
 	o.orthogonalize(x, rows, cols)
 	scale, rate := float32(1), float32(1)
 	if !o.NoRMSRate {
-		scale, rate = sqrt(float32(max(rows, cols))), float32(or(o.RMSRate, 0.2))
+		scale, rate = sqrt(float32(max(rows, cols))), float32(optional.Or(o.RMSRate, 0.2))
 	}
 	for i, u := range x {
 		p.Value[i] -= float32(float32(s.Rate*u) * scale * rate)
@@ -148,10 +149,10 @@ func (o *Muon) orthogonalize(x []float32, rows, cols int) {
 	square := kernel.Product{M: side, N: side, K: long, TransA: tall, TransB: !tall}
 	again := kernel.Product{M: side, N: side, K: side}
 	move := kernel.Product{M: rows, N: cols, K: side}
-	ca, cb, cc := float32(or(o.MuonA, 3.4445)), float32(or(o.MuonB, -4.775)), float32(or(o.MuonC, 2.0315))
+	ca, cb, cc := float32(optional.Or(o.MuonA, 3.4445)), float32(optional.Or(o.MuonB, -4.775)), float32(optional.Or(o.MuonC, 2.0315))
 	// The product of the polynomial with x takes the place of its square, which is not needed any more.
 	a, b := o.room(1, side*side), o.room(2, max(side*side, len(x)))
-	for range or(o.NSSteps, 5) {
+	for range optional.Or(o.NSSteps, 5) {
 		kernel.Gemm(square, x, x, a, kernel.Epilogue[float32]{})
 		kernel.Gemm(again, a, a, b[:side*side], kernel.Epilogue[float32]{})
 		for i, v := range a {

@@ -9,14 +9,6 @@ import (
 // epsilon is the default of most optimizers' Epsilon.
 const epsilon = 1e-7
 
-// or returns *p, or Keras's default where p is nil.
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}
-
 // sqrt and power round once, to float32.
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 

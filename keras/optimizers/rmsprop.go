@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gokeras/gokeras/internal/kernel"
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // RMSprop divides the gradient by the root of a running mean of its squares:
@@ -31,10 +32,10 @@ func (o *RMSprop) Rate() Rate { return Rate{o.LearningRate, 0.001, o.Schedule} }
 
 // Build implements [Optimizer].
 func (o *RMSprop) Build() error {
-	if r := or(o.Rho, 0.9); !(r >= 0 && r <= 1) {
+	if r := optional.Or(o.Rho, 0.9); !(r >= 0 && r <= 1) {
 		return errors.Errorf("RMSprop: Rho: expected a number in [0, 1], got %v", r)
 	}
-	if err := atLeast0("RMSprop: Momentum", o.Momentum, "RMSprop: Epsilon", or(o.Epsilon, epsilon)); err != nil {
+	if err := atLeast0("RMSprop: Momentum", o.Momentum, "RMSprop: Epsilon", optional.Or(o.Epsilon, epsilon)); err != nil {
 		return err
 	}
 	o.AddSlots("velocity")
@@ -52,7 +53,7 @@ func (o *RMSprop) Build() error {
 
 // Update implements [Optimizer].
 func (o *RMSprop) Update(p *Parameter, s Step) {
-	rho, eps := or(o.Rho, 0.9), float32(or(o.Epsilon, epsilon))
+	rho, eps := optional.Or(o.Rho, 0.9), float32(optional.Or(o.Epsilon, epsilon))
 	if o.momenta == 0 && o.averages == 0 {
 		kernel.RMSprop(p.Value, p.Slot(0), p.Gradient, s.Rate, float32(rho), float32(1-rho), eps)
 		return

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
 )
 
 // A Schedule gives the learning rate of each step. A schedule with a method Check() error has it called before the first step.
@@ -69,14 +71,14 @@ func (d PolynomialDecay) Check() error { return above0("PolynomialDecay: DecaySt
 
 // At implements [Schedule].
 func (d PolynomialDecay) At(step int) float64 {
-	first, end := float32(d.InitialLearningRate), float32(or(d.EndLearningRate, 0.0001))
+	first, end := float32(d.InitialLearningRate), float32(optional.Or(d.EndLearningRate, 0.0001))
 	now, all := float32(step), float32(d.DecaySteps)
 	if d.Cycle {
 		all *= max(1, float32(math.Ceil(float64(now/all))))
 	} else {
 		now = min(now, all)
 	}
-	return float64(float32((first-end)*power(1-now/all, float32(or(d.Power, 1)))) + end)
+	return float64(float32((first-end)*power(1-now/all, float32(optional.Or(d.Power, 1)))) + end)
 }
 
 // PiecewiseConstantDecay is Values[0] up to and with step Boundaries[0], then Values[1] up to and with Boundaries[1], and so on.

@@ -1,6 +1,10 @@
 package optimizers
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gokeras/gokeras/internal/optional"
+)
 
 // ScheduleFreeAdamW needs no schedule: beside the sequence z that gradients move as in [Adam] it keeps its average x, and training goes on at the
 // weights w between both.
@@ -30,14 +34,14 @@ func (o *ScheduleFreeAdamW) Rate() Rate { return Rate{o.LearningRate, 0.0025, o.
 // Build implements [Optimizer].
 func (o *ScheduleFreeAdamW) Build() error {
 	const class = "ScheduleFreeAdamW"
-	if b := or(o.Beta1, 0.9); !(b > 0 && b <= 1) {
+	if b := optional.Or(o.Beta1, 0.9); !(b > 0 && b <= 1) {
 		return errors.Errorf("%s: Beta1: expected a number above 0 and at most 1, got %v", class, b)
 	}
 	if o.WarmupSteps < 0 {
 		return errors.Errorf("%s: WarmupSteps: expected 0 or more, got %d", class, o.WarmupSteps)
 	}
 	o.AddSlotSpecs(SlotSpec{Name: "momentum", Copy: true}, SlotSpec{Name: "velocity"})
-	return adamSettings{0, or(o.Beta2, 0.999), or(o.Epsilon, 1e-8), false}.check(class)
+	return adamSettings{0, optional.Or(o.Beta2, 0.999), optional.Or(o.Epsilon, 1e-8), false}.check(class)
 }
 
 // Begin fixes the numbers of this step.
@@ -47,14 +51,14 @@ func (o *ScheduleFreeAdamW) Begin(s Step) {
 	if o.WarmupSteps > 0 {
 		o.rate *= min(n/float32(o.WarmupSteps), 1)
 	}
-	o.correction = 1 - power(float32(or(o.Beta2, 0.999)), n)
+	o.correction = 1 - power(float32(optional.Or(o.Beta2, 0.999)), n)
 	o.weight = 1 / n
 }
 
 // Update implements [Optimizer].
 func (o *ScheduleFreeAdamW) Update(p *Parameter, _ Step) {
-	beta1, eps := float32(or(o.Beta1, 0.9)), float32(or(o.Epsilon, 1e-8))
-	rest1, rest2 := 1-beta1, 1-float32(or(o.Beta2, 0.999))
+	beta1, eps := float32(optional.Or(o.Beta1, 0.9)), float32(optional.Or(o.Epsilon, 1e-8))
+	rest1, rest2 := 1-beta1, 1-float32(optional.Or(o.Beta2, 0.999))
 	w, z, v := p.Value, p.Slot(0), p.Slot(1)
 	for i, g := range p.Gradient {
 		before := z[i]
