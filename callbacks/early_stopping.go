@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/pkg/errors"
@@ -70,7 +71,7 @@ func (e *EarlyStopping) OnTrainBegin(r *Run) error {
 			return err
 		}
 	}
-	m, err := newMonitor("EarlyStopping", orText(e.Monitor, "val_loss"), e.Mode, e.MinDelta, r.Model)
+	m, err := newMonitor("EarlyStopping", cmp.Or(e.Monitor, "val_loss"), e.Mode, e.MinDelta, r.Model)
 	if err != nil {
 		return err
 	}

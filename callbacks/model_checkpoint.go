@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"os"
@@ -71,7 +72,7 @@ func (c *ModelCheckpoint) OnTrainBegin(r *Run) error {
 	if !c.SaveBestOnly {
 		return nil
 	}
-	m, err := newMonitor("ModelCheckpoint", orText(c.Monitor, "val_loss"), c.Mode, 0, r.Model)
+	m, err := newMonitor("ModelCheckpoint", cmp.Or(c.Monitor, "val_loss"), c.Mode, 0, r.Model)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"io"
 	"math"
 
@@ -68,7 +69,7 @@ func (c *ReduceLROnPlateau) OnTrainBegin(r *Run) error {
 	if err := model.SetLearningRate(model.LearningRate()); err != nil { // A rate that cannot be set is told now, not after hours.
 		return errors.WithMessage(err, "callbacks: ReduceLROnPlateau")
 	}
-	m, err := newMonitor("ReduceLROnPlateau", orText(c.Monitor, "val_loss"), c.Mode, optional.Or(c.MinDelta, 1e-4), r.Model)
+	m, err := newMonitor("ReduceLROnPlateau", cmp.Or(c.Monitor, "val_loss"), c.Mode, optional.Or(c.MinDelta, 1e-4), r.Model)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"math"
@@ -37,7 +38,7 @@ func (c *RemoteMonitor) Err() error { return c.err }
 
 // OnEpochEnd implements [Callback].
 func (c *RemoteMonitor) OnEpochEnd(r *Run, epoch int, logs Logs) error {
-	root := orText(c.Root, "http://localhost:9000")
+	root := cmp.Or(c.Root, "http://localhost:9000")
 	c.err = c.post(r, root, epoch, logs)
 	if c.err == nil {
 		return nil
@@ -53,7 +54,7 @@ func (c *RemoteMonitor) post(r *Run, root string, epoch int, logs Logs) error {
 	if err != nil {
 		return err
 	}
-	address := root + orText(c.Path, "/publish/epoch/end/")
+	address := root + cmp.Or(c.Path, "/publish/epoch/end/")
 	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
 		return errors.Wrap(err, "callbacks: RemoteMonitor")
@@ -97,7 +98,7 @@ func (c *RemoteMonitor) body(epoch int, logs Logs) (body, kind string, err error
 	if c.SendAsJSON {
 		return string(text), "application/json", nil
 	}
-	form := url.Values{orText(c.Field, "data"): {string(text)}}
+	form := url.Values{cmp.Or(c.Field, "data"): {string(text)}}
 	return form.Encode(), "application/x-www-form-urlencoded", nil
 }
 
@@ -112,11 +113,4 @@ func jsonRepr(v float64) string {
 		return "-Infinity"
 	}
 	return repr(v)
-}
-
-func orText(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"path/filepath"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (t *TensorBoard) open(file **eventFile, dir string) (*eventFile, error) {
 	if create == nil {
 		create = createFile
 	}
-	f, err := newEventFile(filepath.Join(orText(t.LogDir, "logs"), dir), create, t.time)
+	f, err := newEventFile(filepath.Join(cmp.Or(t.LogDir, "logs"), dir), create, t.time)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -23,7 +24,7 @@ type Accuracy struct {
 }
 
 // Name implements [Metric].
-func (a *Accuracy) Name() string { return or(a.Label, "accuracy") }
+func (a *Accuracy) Name() string { return cmp.Or(a.Label, "accuracy") }
 
 // Direction returns "max": higher is better.
 func (*Accuracy) Direction() string { return "max" }
@@ -59,7 +60,7 @@ type EqualAccuracy struct {
 }
 
 // Name implements [Metric].
-func (a *EqualAccuracy) Name() string { return or(a.Label, "accuracy") }
+func (a *EqualAccuracy) Name() string { return cmp.Or(a.Label, "accuracy") }
 
 // Direction returns "max": higher is better.
 func (*EqualAccuracy) Direction() string { return "max" }
@@ -83,7 +84,7 @@ type BinaryAccuracy struct {
 }
 
 // Name implements [Metric].
-func (a *BinaryAccuracy) Name() string { return or(a.Label, "binary_accuracy") }
+func (a *BinaryAccuracy) Name() string { return cmp.Or(a.Label, "binary_accuracy") }
 
 // Direction returns "max": higher is better.
 func (*BinaryAccuracy) Direction() string { return "max" }
@@ -112,7 +113,7 @@ type CategoricalAccuracy struct {
 }
 
 // Name implements [Metric].
-func (a *CategoricalAccuracy) Name() string { return or(a.Label, "categorical_accuracy") }
+func (a *CategoricalAccuracy) Name() string { return cmp.Or(a.Label, "categorical_accuracy") }
 
 // Direction returns "max": higher is better.
 func (*CategoricalAccuracy) Direction() string { return "max" }
@@ -136,7 +137,7 @@ type SparseCategoricalAccuracy struct {
 
 // Name implements [Metric].
 func (a *SparseCategoricalAccuracy) Name() string {
-	return or(a.Label, "sparse_categorical_accuracy")
+	return cmp.Or(a.Label, "sparse_categorical_accuracy")
 }
 
 // Direction returns "max": higher is better.
@@ -161,7 +162,7 @@ type TopKCategoricalAccuracy struct {
 }
 
 // Name implements [Metric].
-func (a *TopKCategoricalAccuracy) Name() string { return or(a.Label, "top_k_categorical_accuracy") }
+func (a *TopKCategoricalAccuracy) Name() string { return cmp.Or(a.Label, "top_k_categorical_accuracy") }
 
 // Direction returns "max": higher is better.
 func (*TopKCategoricalAccuracy) Direction() string { return "max" }
@@ -187,7 +188,7 @@ type SparseTopKCategoricalAccuracy struct {
 
 // Name implements [Metric].
 func (a *SparseTopKCategoricalAccuracy) Name() string {
-	return or(a.Label, "sparse_top_k_categorical_accuracy")
+	return cmp.Or(a.Label, "sparse_top_k_categorical_accuracy")
 }
 
 // Direction returns "max": higher is better.

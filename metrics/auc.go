@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -26,7 +27,7 @@ type AUC struct {
 }
 
 // Name implements [Metric].
-func (m *AUC) Name() string { return or(m.Label, "auc") }
+func (m *AUC) Name() string { return cmp.Or(m.Label, "auc") }
 
 // Direction returns "max": higher is better.
 func (*AUC) Direction() string { return "max" }

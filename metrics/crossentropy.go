@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 
 	"gorgonia.org/tensor"
@@ -15,7 +16,7 @@ type BinaryCrossentropy struct {
 }
 
 // Name implements [Metric].
-func (m *BinaryCrossentropy) Name() string { return or(m.Label, "binary_crossentropy") }
+func (m *BinaryCrossentropy) Name() string { return cmp.Or(m.Label, "binary_crossentropy") }
 
 // Direction returns "min": lower is better.
 func (*BinaryCrossentropy) Direction() string { return "min" }
@@ -37,7 +38,7 @@ type CategoricalCrossentropy struct {
 }
 
 // Name implements [Metric].
-func (m *CategoricalCrossentropy) Name() string { return or(m.Label, "categorical_crossentropy") }
+func (m *CategoricalCrossentropy) Name() string { return cmp.Or(m.Label, "categorical_crossentropy") }
 
 // Direction returns "min": lower is better.
 func (*CategoricalCrossentropy) Direction() string { return "min" }
@@ -62,7 +63,7 @@ type SparseCategoricalCrossentropy struct {
 
 // Name implements [Metric].
 func (m *SparseCategoricalCrossentropy) Name() string {
-	return or(m.Label, "sparse_categorical_crossentropy")
+	return cmp.Or(m.Label, "sparse_categorical_crossentropy")
 }
 
 // Direction returns "min": lower is better.

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 
 	"gorgonia.org/tensor"
@@ -13,7 +14,7 @@ type KLDivergence struct {
 }
 
 // Name implements [Metric].
-func (m *KLDivergence) Name() string { return or(m.Label, "kl_divergence") }
+func (m *KLDivergence) Name() string { return cmp.Or(m.Label, "kl_divergence") }
 
 // Direction returns "min": lower is better.
 func (*KLDivergence) Direction() string { return "min" }
@@ -30,7 +31,7 @@ type Poisson struct {
 }
 
 // Name implements [Metric].
-func (m *Poisson) Name() string { return or(m.Label, "poisson") }
+func (m *Poisson) Name() string { return cmp.Or(m.Label, "poisson") }
 
 // Direction returns "min": lower is better.
 func (*Poisson) Direction() string { return "min" }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -36,10 +37,10 @@ type F1Score struct {
 }
 
 // Name implements [Metric].
-func (m *FBetaScore) Name() string { return or(m.Label, "fbeta_score") }
+func (m *FBetaScore) Name() string { return cmp.Or(m.Label, "fbeta_score") }
 
 // Name implements [Metric].
-func (m *F1Score) Name() string { return or(m.Label, "f1_score") }
+func (m *F1Score) Name() string { return cmp.Or(m.Label, "f1_score") }
 
 // Update implements [Metric]. Both arrays are [batch, classes], always of as many classes; weights are [batch].
 func (m *FBetaScore) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {

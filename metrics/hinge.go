@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+
 	"gorgonia.org/tensor"
 )
 
@@ -11,7 +13,7 @@ type Hinge struct {
 }
 
 // Name implements [Metric].
-func (m *Hinge) Name() string { return or(m.Label, "hinge") }
+func (m *Hinge) Name() string { return cmp.Or(m.Label, "hinge") }
 
 // Direction returns "min": lower is better.
 func (*Hinge) Direction() string { return "min" }
@@ -28,7 +30,7 @@ type SquaredHinge struct {
 }
 
 // Name implements [Metric].
-func (m *SquaredHinge) Name() string { return or(m.Label, "squared_hinge") }
+func (m *SquaredHinge) Name() string { return cmp.Or(m.Label, "squared_hinge") }
 
 // Direction returns "min": lower is better.
 func (*SquaredHinge) Direction() string { return "min" }
@@ -46,7 +48,7 @@ type CategoricalHinge struct {
 }
 
 // Name implements [Metric].
-func (m *CategoricalHinge) Name() string { return or(m.Label, "categorical_hinge") }
+func (m *CategoricalHinge) Name() string { return cmp.Or(m.Label, "categorical_hinge") }
 
 // Direction returns "min": lower is better.
 func (*CategoricalHinge) Direction() string { return "min" }

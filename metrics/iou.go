@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+
 	"gorgonia.org/tensor"
 
 	"github.com/gokeras/gokeras/internal/optional"
@@ -64,19 +66,19 @@ type BinaryIoU struct {
 }
 
 // Name implements [Metric].
-func (m *IoU) Name() string { return or(m.Label, "io_u") }
+func (m *IoU) Name() string { return cmp.Or(m.Label, "io_u") }
 
 // Name implements [Metric].
-func (m *MeanIoU) Name() string { return or(m.Label, "mean_io_u") }
+func (m *MeanIoU) Name() string { return cmp.Or(m.Label, "mean_io_u") }
 
 // Name implements [Metric].
-func (m *OneHotIoU) Name() string { return or(m.Label, "one_hot_io_u") }
+func (m *OneHotIoU) Name() string { return cmp.Or(m.Label, "one_hot_io_u") }
 
 // Name implements [Metric].
-func (m *OneHotMeanIoU) Name() string { return or(m.Label, "one_hot_mean_io_u") }
+func (m *OneHotMeanIoU) Name() string { return cmp.Or(m.Label, "one_hot_mean_io_u") }
 
 // Name implements [Metric].
-func (m *BinaryIoU) Name() string { return or(m.Label, "binary_io_u") }
+func (m *BinaryIoU) Name() string { return cmp.Or(m.Label, "binary_io_u") }
 
 // Update implements [Metric]. Labels, predictions and weights are as many.
 func (m *IoU) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {

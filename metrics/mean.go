@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -12,7 +14,7 @@ type Mean struct {
 }
 
 // Name implements [Metric].
-func (m *Mean) Name() string { return or(m.Label, "mean") }
+func (m *Mean) Name() string { return cmp.Or(m.Label, "mean") }
 
 // Update adds the values, batch first; yTrue is not looked at and may be nil.
 func (m *Mean) Update(_, values, sampleWeight *tensor.Dense) error {
@@ -36,7 +38,7 @@ type Sum struct {
 }
 
 // Name implements [Metric].
-func (s *Sum) Name() string { return or(s.Label, "sum") }
+func (s *Sum) Name() string { return cmp.Or(s.Label, "sum") }
 
 // Update adds the values, batch first; yTrue is not looked at and may be nil.
 func (s *Sum) Update(_, values, sampleWeight *tensor.Dense) error {
@@ -76,7 +78,7 @@ type MeanMetricWrapper struct {
 }
 
 // Name implements [Metric].
-func (m *MeanMetricWrapper) Name() string { return or(m.Label, "mean_metric_wrapper") }
+func (m *MeanMetricWrapper) Name() string { return cmp.Or(m.Label, "mean_metric_wrapper") }
 
 // Update implements [Metric]. An error of Fn is returned.
 func (m *MeanMetricWrapper) Update(yTrue, yPred, sampleWeight *tensor.Dense) error {

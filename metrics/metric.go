@@ -37,11 +37,3 @@ type MaskIgnorer interface {
 	Metric
 	IgnoresMask() bool
 }
-
-// or returns the label, or Keras's name where there is none.
-func or(label, name string) string {
-	if label == "" {
-		return name
-	}
-	return label
-}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"slices"
 
 	"gorgonia.org/tensor"
@@ -53,22 +54,22 @@ type FalseNegatives struct {
 }
 
 // Name implements [Metric].
-func (m *Precision) Name() string { return or(m.Label, "precision") }
+func (m *Precision) Name() string { return cmp.Or(m.Label, "precision") }
 
 // Name implements [Metric].
-func (m *Recall) Name() string { return or(m.Label, "recall") }
+func (m *Recall) Name() string { return cmp.Or(m.Label, "recall") }
 
 // Name implements [Metric].
-func (m *TruePositives) Name() string { return or(m.Label, "true_positives") }
+func (m *TruePositives) Name() string { return cmp.Or(m.Label, "true_positives") }
 
 // Name implements [Metric].
-func (m *FalsePositives) Name() string { return or(m.Label, "false_positives") }
+func (m *FalsePositives) Name() string { return cmp.Or(m.Label, "false_positives") }
 
 // Name implements [Metric].
-func (m *TrueNegatives) Name() string { return or(m.Label, "true_negatives") }
+func (m *TrueNegatives) Name() string { return cmp.Or(m.Label, "true_negatives") }
 
 // Name implements [Metric].
-func (m *FalseNegatives) Name() string { return or(m.Label, "false_negatives") }
+func (m *FalseNegatives) Name() string { return cmp.Or(m.Label, "false_negatives") }
 
 // Direction returns "max": higher is better.
 func (*Precision) Direction() string { return "max" }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -28,7 +29,7 @@ type R2Score struct {
 func (*R2Score) IgnoresMask() bool { return true }
 
 // Name implements [Metric].
-func (m *R2Score) Name() string { return or(m.Label, "r2_score") }
+func (m *R2Score) Name() string { return cmp.Or(m.Label, "r2_score") }
 
 // Direction returns "max": higher is better.
 func (*R2Score) Direction() string { return "max" }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 
 	"gorgonia.org/tensor"
@@ -13,7 +14,7 @@ type MeanSquaredError struct {
 }
 
 // Name implements [Metric].
-func (m *MeanSquaredError) Name() string { return or(m.Label, "mean_squared_error") }
+func (m *MeanSquaredError) Name() string { return cmp.Or(m.Label, "mean_squared_error") }
 
 // Direction returns "min": lower is better.
 func (*MeanSquaredError) Direction() string { return "min" }
@@ -33,7 +34,7 @@ type RootMeanSquaredError struct {
 func (*RootMeanSquaredError) IgnoresMask() bool { return true }
 
 // Name implements [Metric].
-func (m *RootMeanSquaredError) Name() string { return or(m.Label, "root_mean_squared_error") }
+func (m *RootMeanSquaredError) Name() string { return cmp.Or(m.Label, "root_mean_squared_error") }
 
 // Direction returns "min": lower is better.
 func (*RootMeanSquaredError) Direction() string { return "min" }
@@ -53,7 +54,7 @@ type MeanAbsoluteError struct {
 }
 
 // Name implements [Metric].
-func (m *MeanAbsoluteError) Name() string { return or(m.Label, "mean_absolute_error") }
+func (m *MeanAbsoluteError) Name() string { return cmp.Or(m.Label, "mean_absolute_error") }
 
 // Direction returns "min": lower is better.
 func (*MeanAbsoluteError) Direction() string { return "min" }
@@ -71,7 +72,7 @@ type MeanAbsolutePercentageError struct {
 
 // Name implements [Metric].
 func (m *MeanAbsolutePercentageError) Name() string {
-	return or(m.Label, "mean_absolute_percentage_error")
+	return cmp.Or(m.Label, "mean_absolute_percentage_error")
 }
 
 // Direction returns "min": lower is better.
@@ -90,7 +91,7 @@ type MeanSquaredLogarithmicError struct {
 
 // Name implements [Metric].
 func (m *MeanSquaredLogarithmicError) Name() string {
-	return or(m.Label, "mean_squared_logarithmic_error")
+	return cmp.Or(m.Label, "mean_squared_logarithmic_error")
 }
 
 // Direction returns "min": lower is better.
@@ -108,7 +109,7 @@ type LogCoshError struct {
 }
 
 // Name implements [Metric].
-func (m *LogCoshError) Name() string { return or(m.Label, "logcosh") }
+func (m *LogCoshError) Name() string { return cmp.Or(m.Label, "logcosh") }
 
 // Direction returns "min": lower is better.
 func (*LogCoshError) Direction() string { return "min" }

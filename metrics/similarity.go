@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
 
 	"gorgonia.org/tensor"
@@ -15,7 +16,7 @@ type CosineSimilarity struct {
 }
 
 // Name implements [Metric].
-func (m *CosineSimilarity) Name() string { return or(m.Label, "cosine_similarity") }
+func (m *CosineSimilarity) Name() string { return cmp.Or(m.Label, "cosine_similarity") }
 
 // Direction returns "max": higher is better.
 func (*CosineSimilarity) Direction() string { return "max" }
@@ -34,7 +35,7 @@ type PearsonCorrelation struct {
 }
 
 // Name implements [Metric].
-func (m *PearsonCorrelation) Name() string { return or(m.Label, "pearson_correlation") }
+func (m *PearsonCorrelation) Name() string { return cmp.Or(m.Label, "pearson_correlation") }
 
 // Direction returns "max": higher is better.
 func (*PearsonCorrelation) Direction() string { return "max" }
@@ -53,7 +54,7 @@ type ConcordanceCorrelation struct {
 }
 
 // Name implements [Metric].
-func (m *ConcordanceCorrelation) Name() string { return or(m.Label, "concordance_correlation") }
+func (m *ConcordanceCorrelation) Name() string { return cmp.Or(m.Label, "concordance_correlation") }
 
 // Direction returns "max": higher is better.
 func (*ConcordanceCorrelation) Direction() string { return "max" }

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -42,16 +44,20 @@ type RecallAtPrecision struct {
 }
 
 // Name implements [Metric].
-func (m *SensitivityAtSpecificity) Name() string { return or(m.Label, "sensitivity_at_specificity") }
+func (m *SensitivityAtSpecificity) Name() string {
+	return cmp.Or(m.Label, "sensitivity_at_specificity")
+}
 
 // Name implements [Metric].
-func (m *SpecificityAtSensitivity) Name() string { return or(m.Label, "specificity_at_sensitivity") }
+func (m *SpecificityAtSensitivity) Name() string {
+	return cmp.Or(m.Label, "specificity_at_sensitivity")
+}
 
 // Name implements [Metric].
-func (m *PrecisionAtRecall) Name() string { return or(m.Label, "precision_at_recall") }
+func (m *PrecisionAtRecall) Name() string { return cmp.Or(m.Label, "precision_at_recall") }
 
 // Name implements [Metric].
-func (m *RecallAtPrecision) Name() string { return or(m.Label, "recall_at_precision") }
+func (m *RecallAtPrecision) Name() string { return cmp.Or(m.Label, "recall_at_precision") }
 
 // Update implements [Metric]. Both arrays have the same shape; a label counts as one where it is not 0. Weights have that shape, or that
 // without the last axis.
