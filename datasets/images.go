@@ -28,7 +28,23 @@ func (c Cache) MNIST(ctx context.Context) (train, test Split, err error) {
 }
 
 // readSplits reads pairs of arrays.
-func readSplits(ctx context.Context, path string, names ...[2]string) (parts []Split, err error) {
+func readSplits(ctx context.Context, path string, names ...[2]string) ([]Split, error) {
+	return readPairs(path, names, func(a *numpy.Archive, n [2]string) (s Split, err error) {
+		if s.X, err = a.Dense(ctx, n[0]); err != nil {
+			return s, err
+		}
+		if s.Y, err = a.Dense(ctx, n[1]); err != nil {
+			return s, err
+		}
+		if s.X.Shape()[0] != s.Y.Shape()[0] {
+			return s, errors.Errorf("%s: expected as many rows in %s as in %s, got %v and %v", path, n[1], n[0], s.Y.Shape(), s.X.Shape())
+		}
+		return s, nil
+	})
+}
+
+// readPairs reads pairs of arrays of an npz file, whose names are given.
+func readPairs[T any](path string, names [][2]string, read func(a *numpy.Archive, n [2]string) (T, error)) (parts []T, err error) {
 	a, err := numpy.Open(path)
 	if err != nil {
 		return nil, err
@@ -39,18 +55,11 @@ func readSplits(ctx context.Context, path string, names ...[2]string) (parts []S
 		}
 	}()
 	for _, n := range names {
-		x, err := a.Dense(ctx, n[0])
+		part, err := read(a, n)
 		if err != nil {
 			return nil, err
 		}
-		y, err := a.Dense(ctx, n[1])
-		if err != nil {
-			return nil, err
-		}
-		if x.Shape()[0] != y.Shape()[0] {
-			return nil, errors.Errorf("%s: expected as many rows in %s as in %s, got %v and %v", path, n[1], n[0], y.Shape(), x.Shape())
-		}
-		parts = append(parts, Split{X: x, Y: y})
+		parts = append(parts, part)
 	}
 	return parts, nil
 }

@@ -48,39 +48,29 @@ type texts struct {
 }
 
 // readTexts reads pairs of arrays, of texts and of classes.
-func readTexts(ctx context.Context, path string, names ...[2]string) (parts []texts, err error) {
-	a, err := numpy.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if cerr := a.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	for _, n := range names {
+func readTexts(ctx context.Context, path string, names ...[2]string) ([]texts, error) {
+	return readPairs(path, names, func(a *numpy.Archive, n [2]string) (part texts, err error) {
 		x, err := a.Sequences(ctx, n[0])
 		if err != nil {
-			return nil, err
+			return part, err
 		}
 		y, err := a.Dense(ctx, n[1])
 		if err != nil {
-			return nil, err
+			return part, err
 		}
 		classes, ok := y.Data().([]int64)
 		if !ok || len(classes) != len(x) {
-			return nil, errors.Errorf("%s: expected int64 classes of %d texts, got %v of %v", path, len(x), y.Dtype(), y.Shape())
+			return part, errors.Errorf("%s: expected int64 classes of %d texts, got %v of %v", path, len(x), y.Dtype(), y.Shape())
 		}
-		part := texts{x: x, y: make([]int32, len(classes))}
+		part = texts{x: x, y: make([]int32, len(classes))}
 		for i, c := range classes {
 			if c < 0 || c > math.MaxInt32 {
-				return nil, errors.Errorf("%s: class of text %d: expected 0 to %d, got %d", path, i, math.MaxInt32, c)
+				return part, errors.Errorf("%s: class of text %d: expected 0 to %d, got %d", path, i, math.MaxInt32, c)
 			}
 			part.y[i] = int32(c)
 		}
-		parts = append(parts, part)
-	}
-	return parts, nil
+		return part, nil
+	})
 }
 
 // permuted returns the texts as NumPy's shuffle orders them.
