@@ -64,8 +64,8 @@ func checkVerbose(verbose int) error {
 
 // checkDataset refuses what only arrays have.
 func (o *EvaluateOptions) checkDataset(d data.Dataset) error {
-	if isNil(d) {
-		return errors.New("keras: expected a data set, got nil")
+	if err := notNil(d); err != nil {
+		return err
 	}
 	if o.BatchSize != 0 {
 		return errors.Errorf("keras: BatchSize: expected 0, as a data set has its own batches, got %d", o.BatchSize)

@@ -107,8 +107,8 @@ func (m *Model) FitDataset(ctx context.Context, d data.Dataset, o FitOptions) (*
 
 // checkDataset refuses what only arrays have.
 func (o *FitOptions) checkDataset(d data.Dataset) error {
-	if isNil(d) {
-		return errors.New("keras: expected a data set, got nil")
+	if err := notNil(d); err != nil {
+		return err
 	}
 	if o.ValidationSplit != 0 || o.SampleWeight != nil || o.BatchSize != 0 {
 		return errors.New("keras: a data set has its own batches and weights, and cannot be split")

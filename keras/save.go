@@ -88,17 +88,11 @@ func modeOf(path string) os.FileMode {
 
 // writeTo writes the archive.
 func (m *Model) writeTo(w io.Writer) error {
-	if m.err != nil {
-		return m.err
-	}
-	m.assignNames(map[string]int{})
-	if err := m.duplicateName(); err != nil {
+	unlock, err := m.lockToSave()
+	if err != nil {
 		return err
 	}
-	m.saving.Lock() // The optimizer notes what it was asked last, which is not for two at once.
-	defer m.saving.Unlock()
-	m.weights.RLock()
-	defer m.weights.RUnlock()
+	defer unlock()
 	config, err := m.encode()
 	if err != nil {
 		return err
@@ -132,8 +126,25 @@ func writeJSON(z *zip.Writer, name string, v any) error {
 	return writeMember(z, name, data)
 }
 
-// encode is the model and the way it is trained as an object of Keras's JSON.
-func (m *Model) encode() (map[string]any, error) {
+// lockToSave makes sure that the model can be saved, and keeps its weights as they are until unlock.
+func (m *Model) lockToSave() (unlock func(), err error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	m.assignNames(map[string]int{})
+	if err := m.duplicateName(); err != nil {
+		return nil, err
+	}
+	m.saving.Lock() // The optimizer notes what it was asked last, which is not for two at once.
+	m.weights.RLock()
+	return func() {
+		m.weights.RUnlock()
+		m.saving.Unlock()
+	}, nil
+}
+
+// encodeUntrained is the model as an object of Keras's JSON, without the way it is trained.
+func (m *Model) encodeUntrained() (map[string]any, error) {
 	in := m.built
 	if in == nil {
 		var err error
@@ -141,7 +152,12 @@ func (m *Model) encode() (map[string]any, error) {
 			return nil, err
 		}
 	}
-	o, err := encodeModel(m, m.ModelName(), in)
+	return encodeModel(m, m.ModelName(), in)
+}
+
+// encode is the model and the way it is trained as an object of Keras's JSON.
+func (m *Model) encode() (map[string]any, error) {
+	o, err := m.encodeUntrained()
 	if err != nil {
 		return nil, err
 	}

@@ -190,6 +190,13 @@ func shuffled(rows []int, n int, seed uint64, epoch int) []int {
 	return order
 }
 
+func notNil(d data.Dataset) error {
+	if isNil(d) {
+		return errors.New("keras: expected a data set, got nil")
+	}
+	return nil
+}
+
 // datasetSource is a data set, whose batches are taken as they come.
 type datasetSource struct{ data.Dataset }
 

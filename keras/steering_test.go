@@ -156,3 +156,14 @@ func TestCallbacksReachWeights(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, events, 1)
 }
+
+// TestGraphNeedsNoWayOfTraining writes the graph of a model whose loss no file could hold.
+func TestGraphNeedsNoWayOfTraining(t *testing.T) {
+	m := keras.Sequential(&layers.Input{Shape: []int{1}}, &layers.Dense{Units: 1})
+	own := losses.Func("mine", func(yTrue, yPred ops.Tensor) ops.Tensor { return ops.Square(ops.Subtract(yTrue, yPred)) })
+	require.NoError(t, m.Compile(keras.CompileOptions{Loss: own}))
+	_, err := m.Fit(t.Context(), column(1, 2), column(1, 2), keras.FitOptions{
+		Callbacks: []callbacks.Callback{&callbacks.TensorBoard{LogDir: t.TempDir(), WriteGraph: new(true)}},
+	})
+	require.NoError(t, err)
+}

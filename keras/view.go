@@ -52,11 +52,10 @@ func (v view) SaveWeights(path string) error { return v.m.SaveWeights(path) }
 func (v view) Config() ([]byte, error) {
 	v.m.weights.RLock()
 	defer v.m.weights.RUnlock()
-	config, err := v.m.encode()
+	config, err := v.m.encodeUntrained()
 	if err != nil {
 		return nil, err
 	}
-	delete(config, "compile_config")
 	return json.Marshal(config)
 }
 

@@ -21,14 +21,11 @@ func (m *Model) SaveWeights(path string) error {
 }
 
 func (m *Model) saveWeights(w io.Writer) error {
-	if m.err != nil {
-		return m.err
+	unlock, err := m.lockToSave()
+	if err != nil {
+		return err
 	}
-	m.assignNames(map[string]int{})
-	m.saving.Lock()
-	defer m.saving.Unlock()
-	m.weights.RLock()
-	defer m.weights.RUnlock()
+	defer unlock()
 	if m.built == nil {
 		return errors.New("the model has no weights yet: it is not built")
 	}
