@@ -1,9 +1,7 @@
 package layers_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/gokeras/gokeras/keras/activations"
@@ -42,15 +40,9 @@ func input(shape ...int) ops.Tensor { return ops.Placeholder("x", ops.Float32, s
 
 // TestMaskedSteps compares what Masking does to whole steps with Keras, without the finite differences of TestKeras: the output jumps there.
 func TestMaskedSteps(t *testing.T) {
-	f, err := os.Open(*fixture)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	var file struct{ Jumps []kerasCase }
-	require.NoError(t, json.NewDecoder(z).Decode(&file))
-	require.NotEmpty(t, file.Jumps)
-	for _, k := range file.Jumps {
+	_, jumps := readKeras(t)
+	require.NotEmpty(t, jumps)
+	for _, k := range jumps {
 		t.Run(k.Name, func(t *testing.T) {
 			given := k.Inputs[0].dense()
 			x := input(given.Shape()...)
@@ -71,7 +63,8 @@ func TestMaskedSteps(t *testing.T) {
 
 // TestNames compares the names that layers without one get with those that Keras gives the first of their class.
 func TestNames(t *testing.T) {
-	for _, k := range readKerasCases(t) {
+	cases, _ := readKeras(t)
+	for _, k := range cases {
 		config := k.Config["config"].(map[string]any)
 		require.Equal(t, config["name"], layers.SnakeCase(layers.ClassName(load[layers.Part](t, k.Config))))
 	}

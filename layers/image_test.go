@@ -1,11 +1,8 @@
 package layers_test
 
 import (
-	"compress/gzip"
-	"encoding/json"
 	"flag"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/gokeras/gokeras/keras/ops"
@@ -30,13 +27,8 @@ type imageCases struct{ Cases, Flips []imageCase }
 
 func readImageCases(t *testing.T) imageCases {
 	t.Helper()
-	f, err := os.Open(*imageFixture)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
 	var file imageCases
-	require.NoError(t, json.NewDecoder(z).Decode(&file))
+	readJSON(t, *imageFixture, &file)
 	require.NotEmpty(t, file.Cases)
 	require.NotEmpty(t, file.Flips)
 	return file

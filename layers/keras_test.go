@@ -8,6 +8,7 @@ import (
 	"flag"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/gokeras/gokeras/keras/saving"
@@ -79,8 +80,8 @@ func denses(as []*array) []*tensor.Dense {
 	return out
 }
 
-// fixture can be one that the script drew from another seed: go test ./layers -keras /tmp/layers.json.gz.
-var fixture = flag.String("keras", "testdata/layers.json.gz", "what internal/golden/layers.py wrote")
+// fixtures can be those that the script drew from another seed: go test ./layers -keras FOLDER.
+var fixtures = flag.String("keras", "testdata/keras", "where internal/golden/layers.py wrote to")
 
 type kerasCase struct {
 	Name            string
@@ -101,7 +102,8 @@ type kerasCase struct {
 
 // TestKeras runs the configurations that internal/golden/layers.py drew through the conformance suite, with Keras's numbers.
 func TestKeras(t *testing.T) {
-	for _, k := range readKerasCases(t) {
+	cases, _ := readKeras(t)
+	for _, k := range cases {
 		t.Run(k.Name, func(t *testing.T) {
 			c := layertest.Case{
 				Inputs: denses(k.Inputs), Masks: denses(k.Masks), Training: k.Training, Weights: denses(k.Weights),
@@ -133,15 +135,27 @@ func load[P layers.Part](t *testing.T, config map[string]any) P {
 	return p
 }
 
-func readKerasCases(t *testing.T) []kerasCase {
+// readKeras reads the cases of all families, and those whose output jumps somewhere, which have no gradients by finite differences.
+func readKeras(t *testing.T) (cases, jumps []kerasCase) {
 	t.Helper()
-	f, err := os.Open(*fixture)
+	families, err := filepath.Glob(filepath.Join(*fixtures, "*.json.gz"))
+	require.NoError(t, err)
+	require.NotEmpty(t, families)
+	for _, family := range families {
+		var file struct{ Cases, Jumps []kerasCase }
+		readJSON(t, family, &file)
+		require.NotEmpty(t, file.Cases, family)
+		cases, jumps = append(cases, file.Cases...), append(jumps, file.Jumps...)
+	}
+	return cases, jumps
+}
+
+func readJSON(t *testing.T, path string, into any) {
+	t.Helper()
+	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	require.NoError(t, err)
-	var file struct{ Cases []kerasCase }
-	require.NoError(t, json.NewDecoder(z).Decode(&file))
-	require.NotEmpty(t, file.Cases)
-	return file.Cases
+	require.NoError(t, json.NewDecoder(z).Decode(into))
 }

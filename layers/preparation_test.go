@@ -1,14 +1,12 @@
 package layers_test
 
 import (
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"iter"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -91,13 +89,8 @@ type preparationFixture struct {
 
 func readPreparation(t *testing.T) preparationFixture {
 	t.Helper()
-	f, err := os.Open(*preparationFile)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
 	var all preparationFixture
-	require.NoError(t, json.NewDecoder(z).Decode(&all))
+	readJSON(t, *preparationFile, &all)
 	require.NotEmpty(t, all.Cases)
 	return all
 }

@@ -236,6 +236,10 @@ def up_sampling(d, i):
     return [layers.UpSampling2D, layers.UpSampling3D][n - 2](data_format=data_format, **options), [d.floats(shape)], [None], {}
 
 
+# The least variance of what is normalized: of less, gradients are differences of nearly equal numbers.
+SPREAD = 0.1
+
+
 def scaling(d):
     """Arguments of a normalization. With few elements and a small epsilon, gradients would be differences of nearly equal numbers."""
     return {
@@ -257,7 +261,11 @@ def layer_normalization(d, i):
     axes = axes_of(d, len(shape))
     axis = d.one([{}, {"axis": axes}, {"axis": axes[0]}])
     old = {"rms_scaling": True} if i % 5 == 4 else {}
-    return layers.LayerNormalization(**axis, **old, **scaling(d)), [d.floats(shape)], [maybe_masked(d, shape)], {}
+    over = axis.get("axis", -1)
+    x = d.floats(shape)
+    while np.var(x, axis=tuple(over) if isinstance(over, list) else over).min() < SPREAD:
+        x = d.floats(shape)
+    return layers.LayerNormalization(**axis, **old, **scaling(d)), [x], [maybe_masked(d, shape)], {}
 
 
 @draws(8)
@@ -265,8 +273,18 @@ def group_normalization(d, i):
     shape, groups = list(d.sizes(d.size(2, 4), 3, 4)), d.size(1, 3)
     axis = d.one([-1, d.size(1, len(shape) - 1), -d.size(1, len(shape) - 1)])
     shape[axis] = groups * (d.size(1, 2) if len(shape) > 2 else d.size(3, 4))
-    layer = layers.GroupNormalization(groups=-1 if len(shape) > 2 and d.chance(0.2) else groups, axis=axis, **scaling(d))
-    return layer, [d.floats(tuple(shape))], [maybe_masked(d, tuple(shape))], {}
+    count = -1 if len(shape) > 2 and d.chance(0.2) else groups
+    layer = layers.GroupNormalization(groups=count, axis=axis, **scaling(d))
+    x = d.floats(tuple(shape))
+    while grouped(x, axis, shape[axis] if count == -1 else count).var(axis=(1, 3)).min() < SPREAD:
+        x = d.floats(tuple(shape))
+    return layer, [x], [maybe_masked(d, tuple(shape))], {}
+
+
+def grouped(x, axis, groups):
+    """x as [batch, rest, groups, channels of a group]."""
+    x = np.moveaxis(x, axis, -1)
+    return x.reshape(x.shape[0], -1, groups, x.shape[-1] // groups)
 
 
 @draws(5)

@@ -1,15 +1,22 @@
 """Draws configurations of every layer and asks Keras for outputs, masks, losses, gradients and the weights afterwards.
 
-python layers.py              writes layers/testdata/layers.json.gz
-python layers.py --seed 7     the same with fresh draws, to any file given by --out
+python layers.py                  writes layers/testdata/keras/<family>.json.gz, for this file (core) and each module layer_<family>.py
+python layers.py --seed 7         the same with fresh draws, to any folder given by --out
+python layers.py pooling          one family only
+
+A family is a list LAYERS of functions (draw, number) that give a layer, its inputs, their masks and a dict of: training, whether to ask in training mode;
+call, a function of the inputs that gives the arguments and named arguments of a call, where the layer does not take its one input, a list that it merges, or a
+sequence and its initial states.
 """
 
 import argparse
 import base64
 import gzip
+import importlib
 import json
 import os
 import pathlib
+import zlib
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
@@ -20,9 +27,8 @@ from keras import layers, regularizers
 from keras.src import backend
 from keras.src.layers.merging.base_merge import Merge
 
-import layer_compositions
-
-OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "layers" / "testdata" / "layers.json.gz"
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE.parent.parent / "layers" / "testdata" / "keras"
 DRAWS = 12
 ACTIVATIONS = [
     "linear", "relu", "relu6", "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "softsign", "exponential", "elu", "selu",
@@ -203,8 +209,14 @@ def concatenate(d, i):
 
 LAYERS = [
     dense, conv2d, max_pooling2d, global_average_pooling2d, flatten, reshape, activation, dropout, batch_normalization, embedding, lstm, add, concatenate,
-    *layer_compositions.LAYERS,
 ]
+
+
+def families():
+    found = {"core": LAYERS}
+    for path in sorted(HERE.glob("layer_*.py")):
+        found[path.stem.removeprefix("layer_")] = importlib.import_module(path.stem).LAYERS
+    return found
 
 
 def array(a):
@@ -217,20 +229,23 @@ def array(a):
 
 
 def start(d, layer):
-    """Gives the weights values that show every mistake, unlike zeros and ones."""
+    """Gives the weights values that show every mistake, unlike zeros and ones. Their grid is finer than that of the inputs, so that hardly any output is 0,
+    where the penalties of activities bend."""
     for w in layer.weights:
-        value = d.floats(w.shape) * np.float32(0.5)
+        value = ((np.round(d.rng.normal(size=w.shape) * 8192) + 0.5) / 16384).astype("float32")
         w.assign(np.abs(value) + np.float32(0.125) if w.path.endswith("variance") else value)
 
 
-def ask(name, i, seed):
-    d = Draw([seed, LAYERS.index(name), i])
+def ask(name, i, *seed):
+    d = Draw([*seed, i])
     layer, inputs, masks, options = name(d, i)
     merging, several = isinstance(layer, Merge), len(inputs) > 1
     training = options.get("training", False)
     kwargs = {"training": training} if "training" in layer._call_signature.parameters else {}
 
     def call(xs):
+        if "call" in options:
+            return options["call"](xs)
         if merging:
             return (xs,), {}
         return (xs[0],), {"initial_state": xs[1:]} if several else {}
@@ -285,18 +300,23 @@ def ask(name, i, seed):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("families", nargs="*")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=pathlib.Path, default=OUT)
     options = parser.parse_args()
-    cases, jumps = [], []
-    for name in LAYERS:
-        for i in range(len(ACTIVATIONS) if name is activation else getattr(name, "draws", DRAWS)):
-            keras.backend.clear_session()
-            (jumps if hasattr(name, "jumps") else cases).append(ask(name, i, options.seed))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"keras": keras.__version__, "seed": options.seed, "cases": cases, "jumps": jumps}, separators=(",", ":"))
-    options.out.write_bytes(gzip.compress(text.encode(), mtime=0))
-    print(f"{len(cases) + len(jumps)} cases, {options.out.stat().st_size} bytes")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for family, functions in families().items():
+        if options.families and family not in options.families:
+            continue
+        cases, jumps = [], []
+        for number, function in enumerate(functions):
+            for i in range(len(ACTIVATIONS) if function is activation else getattr(function, "draws", DRAWS)):
+                keras.backend.clear_session()
+                (jumps if hasattr(function, "jumps") else cases).append(ask(function, i, options.seed, zlib.crc32(family.encode()), number))
+        text = json.dumps({"keras": keras.__version__, "seed": options.seed, "cases": cases, "jumps": jumps}, separators=(",", ":"))
+        out = options.out / f"{family}.json.gz"
+        out.write_bytes(gzip.compress(text.encode(), mtime=0))
+        print(f"{family}: {len(cases) + len(jumps)} cases, {out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

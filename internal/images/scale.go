@@ -6,7 +6,7 @@ import (
 
 var bitmapFilters = map[string]filter{"bilinear": triangle, "bicubic": catmull, "hamming": hamming, "box": box, "lanczos": lanczos3}
 
-// scale gives the pixels that Pillow's resize gives, but for the last bit: from version 12 on it scales some shapes by columns first.
+// scale gives the pixels that the resize of Pillow 13 gives.
 func (b bitmap) scale(o Options) (bitmap, error) {
 	top, left, height, width := 0, 0, b.height, b.width
 	if o.KeepAspectRatio {
@@ -26,10 +26,17 @@ func (b bitmap) scale(o Options) (bitmap, error) {
 	if b.channels == 4 {
 		b = b.multiplied()
 	}
-	if o.Width != b.width || width != b.width {
+	across := o.Width != b.width || width != b.width
+	down := o.Height != b.height || height != b.height
+	// Pixels are rounded in between, so the order counts: Pillow begins with columns where that leaves much less to do.
+	columnsFirst := o.Height < b.height && b.height-o.Height > 2*(b.width-o.Width)
+	if down && columnsFirst {
+		b = b.scaleColumns(f.taps(rows, o.Height, true))
+	}
+	if across {
 		b = b.scaleRows(f.taps(columns, o.Width, true))
 	}
-	if o.Height != b.height || height != b.height {
+	if down && !columnsFirst {
 		b = b.scaleColumns(f.taps(rows, o.Height, true))
 	}
 	if b.channels == 4 {
