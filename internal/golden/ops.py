@@ -87,10 +87,6 @@ def broadcastable(n, low=0, high=3):
     return shapes
 
 
-def pair(v):
-    return v if isinstance(v, list) else [v, v]
-
-
 def encode(a):
     if a is None:
         return None
@@ -443,21 +439,6 @@ def products():
     case("Outer", ops.outer, [ints((3,)), ints((2,))])
 
 
-def images():
-    for _ in range(16):
-        k, d, strides = [size(3), size(3)], 1, [size(2), size(2)]
-        if rng.random() < 0.4:
-            d, strides = [size(2), size(2)], 1
-        groups = int(rng.choice([1, 1, 2, 3]))
-        c, f = groups * size(2), groups * size(2)
-        x, kernel = normal((size(2), 5 + size(3), 5 + size(2), c)), normal((*k, c // groups, f))
-        padding = str(rng.choice(["same", "valid"]))
-        conv = lambda x, k: ops.conv(
-            x, k, strides=tuple(pair(strides)), padding=padding, data_format="channels_last", dilation_rate=tuple(pair(d))
-        )
-        case("Conv", conv, [x, kernel], strides=pair(strides), padding=padding, dilation=pair(d))
-
-
 def pooling():
     """Windows along one to three axes; every third input has ties, of which the gradient goes to one."""
     kinds = (("MaxPool", ops.max_pool), ("AveragePool", ops.average_pool))
@@ -477,7 +458,7 @@ def pooling():
         for op, f in adaptive:
             case(op, lambda x: f(x, tuple(m), data_format="channels_last"), [x], smooth=not tied(i), size=m)
     for op, f in kinds:
-        case(op, lambda x: f(x, 2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2], strides=None, padding="valid")
+        case(op, lambda x: f(x, 2, strides=2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2], strides=None, padding="valid")
     for op, f in adaptive:
         case(op, lambda x: f(x, 2, data_format="channels_last"), [distinct((2, 4, 5, 2))], size=[2])
 
@@ -488,6 +469,56 @@ def tied(i):
 
 def pooled(s, i):
     return single(rng.integers(-1, 2, size=s)) if tied(i) else distinct(s)
+
+
+def window(axes):
+    """Sizes of a kernel with strides or dilation, and how they are given to both sides."""
+    k, strides, d = ([size(3 if axes < 3 else 2) for _ in range(axes)] for _ in range(3))
+    if rng.random() < 0.6:
+        d = [1] * axes
+    else:
+        strides = [1] * axes
+    named = {"strides": tuple(strides), "padding": str(rng.choice(["same", "valid"])), "dilation_rate": tuple(d), "data_format": "channels_last"}
+    return k, named, {"strides": strides, "padding": named["padding"], "dilation": d}
+
+
+def sizes(k, attributes):
+    """Sizes of images that a kernel fits into."""
+    return [(n - 1) * d + size(3) for n, d in zip(k, attributes["dilation"])]
+
+
+def convolutions():
+    for i in range(24):
+        axes = i % 3 + 1
+        k, named, attributes = window(axes)
+        groups = int(rng.choice([1, 1, 2, 3]))
+        c, f = groups * size(2), groups * size(2)
+        x, kernel = normal((size(2), *sizes(k, attributes), c)), normal((*k, c // groups, f))
+        if axes == 1 and rng.random() < 0.4:
+            before = (k[0] - 1) * attributes["dilation"][0]
+            named["padding"], attributes["padding"] = "valid", "causal"
+            case("Conv", lambda x, k: ops.conv(ops.pad(x, [(0, 0), (before, 0), (0, 0)]), k, **named), [x, kernel], **attributes)
+        else:
+            case("Conv", lambda x, k: ops.conv(x, k, **named), [x, kernel], **attributes)
+    for i in range(12):
+        axes = i % 2 + 1
+        k, named, attributes = window(axes)
+        c, multiplier, f = size(3), size(3), size(3)
+        x, kernel = normal((size(2), *sizes(k, attributes), c)), normal((*k, c, multiplier))
+        case("DepthwiseConv", lambda x, k: ops.depthwise_conv(x, k, **named), [x, kernel], **attributes)
+        if i >= 6:
+            pointwise = normal((*[1] * axes, c * multiplier, f))
+            case("SeparableConv", lambda x, k, p: ops.separable_conv(x, k, p, **named), [x, kernel, pointwise], **attributes)
+    for i in range(24):
+        axes = i % 3 + 1
+        k, named, attributes = window(axes)
+        c, f = size(2), size(2)
+        x, kernel = normal((size(2), *(1 + size(3 if axes < 3 else 1) for _ in range(axes)), c)), normal((*k, f, c))
+        more = [int(rng.integers(0, s)) for s in attributes["strides"]] if rng.random() < 0.4 else None
+        case(
+            "ConvTranspose", lambda x, k: ops.conv_transpose(x, k, output_padding=more and tuple(more), **named), [x, kernel],
+            outputPadding=more, **attributes,
+        )
 
 
 def networks():
@@ -570,6 +601,17 @@ def sequences():
         while not steady(lambda x: ops.sparsemax(x, axis=axis), x):
             x = normal(s)
         case("Sparsemax", lambda x: ops.sparsemax(x, axis=axis), [x], axis=axis)
+    for i in range(4):
+        time, batch, width, reverse = size(5), size(3), size(4), i % 2 == 1
+
+        def recur(h, xs, w, reverse=reverse):
+            def step(h, x):
+                h = jnp.tanh(x + jnp.matmul(h, w))  # of keras.ops they would compute in float32
+                return h, h * x
+
+            return list(ops.scan(step, h, xs, reverse=reverse))
+
+        case("Scan", recur, [normal((batch, width)), normal((time, batch, width)), normal((width, width))], reverse=reverse)
 
 
 def steady(f, x):
@@ -674,7 +716,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=OUT)
     arguments = parser.parse_args()
-    for i, family in enumerate((unary, binary, reductions, ordering, arrangement, constants, products, images, networks, recurrent, sequences, pictures, pooling)):
+    for i, family in enumerate((unary, binary, reductions, ordering, arrangement, constants, products, convolutions, networks, recurrent, sequences, pictures, pooling)):
         rng = np.random.default_rng([arguments.seed, i])
         family()
     text = json.dumps({"keras": keras.__version__, "seed": arguments.seed, "cases": cases}, separators=(",", ":"))

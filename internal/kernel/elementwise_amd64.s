@@ -6137,6 +6137,334 @@ lstmBackward512_end:
 	VZEROUPPER
 	RET
 
+// func gruForward512(z *float32, hPrev *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gruForward512(SB), NOSPLIT, $0-32
+	MOVQ    n+24(FP), CX
+	LEAQ    (CX)(CX*2), DX
+	SHLQ    $0x02, DX
+	MOVQ    CX, AX
+	SHLQ    $0x02, AX
+	MOVQ    z+0(FP), BX
+	MOVQ    hPrev+8(FP), SI
+	MOVQ    h+16(FP), DI
+	VMOVUPS lanes39506967<>+0(SB), Z0
+	VMOVUPS lanes3ab743ce<>+0(SB), Z1
+	VMOVUPS lanes3c088908<>+0(SB), Z2
+	VMOVUPS lanes3d2aa9c1<>+0(SB), Z3
+	VMOVUPS lanes3e2aaaaa<>+0(SB), Z4
+	VMOVUPS lanes3f000000<>+0(SB), Z5
+	SUBQ    $+16, CX
+	JL      gruForward512_tail
+
+gruForward512_loop:
+	VMOVUPS      (BX)(AX*1), Z6
+	VORPS        lanes80000000<>+0(SB), Z6, Z7
+	VMOVUPS      lanes42b20000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      lanesc2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VFNMADD231PS lanes3f318000<>+0(SB), Z8, Z7
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      Z0, Z19
+	VFMADD213PS  Z1, Z7, Z19
+	VFMADD213PS  Z2, Z7, Z19
+	VFMADD213PS  Z3, Z7, Z19
+	VFMADD213PS  Z4, Z7, Z19
+	VFMADD213PS  Z5, Z7, Z19
+	VMULPS       Z7, Z7, Z20
+	VADDPS       lanes3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS  Z7, Z20, Z19
+	VSCALEFPS    Z8, Z19, Z19
+	VPXORD       Z9, Z9, Z9
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z9, Z6, K1
+	VBLENDMPS    Z19, Z7, K1, Z10
+	VADDPS       lanes3f800000<>+0(SB), Z19, Z19
+	VDIVPS       Z19, Z10, Z10
+	VMOVUPS      Z10, (BX)(AX*1)
+	VMOVUPS      (BX)(DX*1), Z6
+	VMOVUPS      (BX)(AX*2), Z7
+	VFMADD231PS  Z7, Z10, Z6
+	VANDPS       lanes7fffffff<>+0(SB), Z6, Z7
+	VANDPS       lanes80000000<>+0(SB), Z6, Z6
+	VADDPS       Z7, Z7, Z8
+	VMOVUPS      lanes42b20000<>+0(SB), Z19
+	VMINPS       Z8, Z19, Z8
+	VMOVUPS      lanesc2d00000<>+0(SB), Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z8, Z19
+	VRNDSCALEPS  $0x08, Z19, Z19
+	VFNMADD231PS lanes3f318000<>+0(SB), Z19, Z8
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z19, Z8
+	VMOVUPS      Z0, Z20
+	VFMADD213PS  Z1, Z8, Z20
+	VFMADD213PS  Z2, Z8, Z20
+	VFMADD213PS  Z3, Z8, Z20
+	VFMADD213PS  Z4, Z8, Z20
+	VFMADD213PS  Z5, Z8, Z20
+	VMULPS       Z8, Z8, Z21
+	VADDPS       lanes3f800000<>+0(SB), Z8, Z8
+	VFMADD213PS  Z8, Z21, Z20
+	VSCALEFPS    Z19, Z20, Z20
+	VADDPS       lanes3f800000<>+0(SB), Z20, Z20
+	VMOVUPS      lanes40000000<>+0(SB), Z8
+	VDIVPS       Z20, Z8, Z20
+	VMOVUPS      lanes3f800000<>+0(SB), Z8
+	VSUBPS       Z20, Z8, Z20
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      lanesbbbaf0ea<>+0(SB), Z19
+	VFMADD213PS  lanes3ca9134e<>+0(SB), Z8, Z19
+	VFMADD213PS  lanesbd5c1e2d<>+0(SB), Z8, Z19
+	VFMADD213PS  lanes3e088393<>+0(SB), Z8, Z19
+	VFMADD213PS  lanesbeaaaa99<>+0(SB), Z8, Z19
+	VMULPS       Z8, Z19, Z19
+	VFMADD213PS  Z7, Z7, Z19
+	VCMPPS       $0x11, lanes3f200000<>+0(SB), Z7, K1
+	VBLENDMPS    Z19, Z20, K1, Z11
+	VORPS        Z6, Z11, Z11
+	VMOVUPS      Z11, (BX)(DX*1)
+	VMOVUPS      (BX), Z6
+	VORPS        lanes80000000<>+0(SB), Z6, Z7
+	VMOVUPS      lanes42b20000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      lanesc2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VFNMADD231PS lanes3f318000<>+0(SB), Z8, Z7
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      Z0, Z19
+	VFMADD213PS  Z1, Z7, Z19
+	VFMADD213PS  Z2, Z7, Z19
+	VFMADD213PS  Z3, Z7, Z19
+	VFMADD213PS  Z4, Z7, Z19
+	VFMADD213PS  Z5, Z7, Z19
+	VMULPS       Z7, Z7, Z20
+	VADDPS       lanes3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS  Z7, Z20, Z19
+	VSCALEFPS    Z8, Z19, Z19
+	VPXORD       Z12, Z12, Z12
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z12, Z6, K1
+	VBLENDMPS    Z19, Z7, K1, Z13
+	VADDPS       lanes3f800000<>+0(SB), Z19, Z19
+	VDIVPS       Z19, Z13, Z13
+	VMOVUPS      Z13, (BX)
+	VMOVUPS      (SI), Z6
+	VSUBPS       Z11, Z6, Z6
+	VFMADD213PS  Z11, Z13, Z6
+	VMOVUPS      Z6, (DI)
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	ADDQ         $+64, DI
+	SUBQ         $+16, CX
+	JGE          gruForward512_loop
+
+gruForward512_tail:
+	ADDQ         $+16, CX
+	JZ           gruForward512_end
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (BX)(AX*1), K1, Z6
+	VORPS        lanes80000000<>+0(SB), Z6, Z7
+	VMOVUPS      lanes42b20000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      lanesc2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VFNMADD231PS lanes3f318000<>+0(SB), Z8, Z7
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      Z0, Z9
+	VFMADD213PS  Z1, Z7, Z9
+	VFMADD213PS  Z2, Z7, Z9
+	VFMADD213PS  Z3, Z7, Z9
+	VFMADD213PS  Z4, Z7, Z9
+	VFMADD213PS  Z5, Z7, Z9
+	VMULPS       Z7, Z7, Z10
+	VADDPS       lanes3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS  Z7, Z10, Z9
+	VSCALEFPS    Z8, Z9, Z9
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z14, Z6, K2
+	VBLENDMPS    Z9, Z7, K2, Z15
+	VADDPS       lanes3f800000<>+0(SB), Z9, Z9
+	VDIVPS       Z9, Z15, Z15
+	VMOVUPS      Z15, K1, (BX)(AX*1)
+	VMOVUPS.Z    (BX)(DX*1), K1, Z6
+	VMOVUPS.Z    (BX)(AX*2), K1, Z7
+	VFMADD231PS  Z7, Z15, Z6
+	VANDPS       lanes7fffffff<>+0(SB), Z6, Z7
+	VANDPS       lanes80000000<>+0(SB), Z6, Z6
+	VADDPS       Z7, Z7, Z8
+	VMOVUPS      lanes42b20000<>+0(SB), Z9
+	VMINPS       Z8, Z9, Z8
+	VMOVUPS      lanesc2d00000<>+0(SB), Z9
+	VMAXPS       Z8, Z9, Z8
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z8, Z9
+	VRNDSCALEPS  $0x08, Z9, Z9
+	VFNMADD231PS lanes3f318000<>+0(SB), Z9, Z8
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z9, Z8
+	VMOVUPS      Z0, Z10
+	VFMADD213PS  Z1, Z8, Z10
+	VFMADD213PS  Z2, Z8, Z10
+	VFMADD213PS  Z3, Z8, Z10
+	VFMADD213PS  Z4, Z8, Z10
+	VFMADD213PS  Z5, Z8, Z10
+	VMULPS       Z8, Z8, Z11
+	VADDPS       lanes3f800000<>+0(SB), Z8, Z8
+	VFMADD213PS  Z8, Z11, Z10
+	VSCALEFPS    Z9, Z10, Z10
+	VADDPS       lanes3f800000<>+0(SB), Z10, Z10
+	VMOVUPS      lanes40000000<>+0(SB), Z8
+	VDIVPS       Z10, Z8, Z10
+	VMOVUPS      lanes3f800000<>+0(SB), Z8
+	VSUBPS       Z10, Z8, Z10
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      lanesbbbaf0ea<>+0(SB), Z9
+	VFMADD213PS  lanes3ca9134e<>+0(SB), Z8, Z9
+	VFMADD213PS  lanesbd5c1e2d<>+0(SB), Z8, Z9
+	VFMADD213PS  lanes3e088393<>+0(SB), Z8, Z9
+	VFMADD213PS  lanesbeaaaa99<>+0(SB), Z8, Z9
+	VMULPS       Z8, Z9, Z9
+	VFMADD213PS  Z7, Z7, Z9
+	VCMPPS       $0x11, lanes3f200000<>+0(SB), Z7, K2
+	VBLENDMPS    Z9, Z10, K2, Z16
+	VORPS        Z6, Z16, Z16
+	VMOVUPS      Z16, K1, (BX)(DX*1)
+	VMOVUPS.Z    (BX), K1, Z6
+	VORPS        lanes80000000<>+0(SB), Z6, Z7
+	VMOVUPS      lanes42b20000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      lanesc2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VFNMADD231PS lanes3f318000<>+0(SB), Z8, Z7
+	VFNMADD231PS lanesb95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      Z0, Z0
+	VFMADD213PS  Z1, Z7, Z0
+	VFMADD213PS  Z2, Z7, Z0
+	VFMADD213PS  Z3, Z7, Z0
+	VFMADD213PS  Z4, Z7, Z0
+	VFMADD213PS  Z5, Z7, Z0
+	VMULPS       Z7, Z7, Z1
+	VADDPS       lanes3f800000<>+0(SB), Z7, Z7
+	VFMADD213PS  Z7, Z1, Z0
+	VSCALEFPS    Z8, Z0, Z0
+	VPXORD       Z17, Z17, Z17
+	VMOVUPS      lanes3f800000<>+0(SB), Z1
+	VCMPPS       $0x11, Z17, Z6, K2
+	VBLENDMPS    Z0, Z1, K2, Z18
+	VADDPS       lanes3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z18, Z18
+	VMOVUPS      Z18, K1, (BX)
+	VMOVUPS.Z    (SI), K1, Z0
+	VSUBPS       Z16, Z0, Z0
+	VFMADD213PS  Z16, Z18, Z0
+	VMOVUPS      Z0, K1, (DI)
+
+gruForward512_end:
+	VZEROUPPER
+	RET
+
+// func gruBackward512(dz *float32, z *float32, hPrev *float32, dh *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·gruBackward512(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), CX
+	LEAQ (CX)(CX*2), DX
+	SHLQ $0x02, DX
+	MOVQ CX, AX
+	SHLQ $0x02, AX
+	MOVQ dz+0(FP), BX
+	MOVQ z+8(FP), SI
+	MOVQ hPrev+16(FP), DI
+	MOVQ dh+24(FP), R8
+	SUBQ $+16, CX
+	JL   gruBackward512_tail
+
+gruBackward512_loop:
+	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(DX*1), Z1
+	VMOVUPS      (R8), Z2
+	VMOVUPS      (DI), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, (BX)
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, (R8)
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z0
+	VFNMADD231PS Z1, Z1, Z0
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (BX)(DX*1)
+	VMOVUPS      (SI)(AX*1), Z0
+	VMOVUPS      (SI)(AX*2), Z1
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (BX)(AX*2)
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (BX)(AX*1)
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	ADDQ         $+64, DI
+	ADDQ         $+64, R8
+	SUBQ         $+16, CX
+	JGE          gruBackward512_loop
+
+gruBackward512_tail:
+	ADDQ         $+16, CX
+	JZ           gruBackward512_end
+	MOVQ         $0x00000001, R9
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(DX*1), K1, Z1
+	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS.Z    (DI), K1, Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS      Z0, K1, (R8)
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z0
+	VFNMADD231PS Z1, Z1, Z0
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (BX)(DX*1)
+	VMOVUPS.Z    (SI)(AX*1), K1, Z0
+	VMOVUPS.Z    (SI)(AX*2), K1, Z1
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (BX)(AX*2)
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (BX)(AX*1)
+
+gruBackward512_end:
+	VZEROUPPER
+	RET
+
 // func maxPool512(y *float32, arg *int32, x *float32, r *int)
 // Requires: AVX, AVX512F
 TEXT ·maxPool512(SB), NOSPLIT, $0-32
@@ -6363,6 +6691,196 @@ maxPoolGrad512_next:
 	ADDQ 56(AX), DI
 	DECQ R8
 	JNZ  maxPoolGrad512_pixel
+	VZEROUPPER
+	RET
+
+// func averagePool512(y *float32, x *float32, r *int, scale float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·averagePool512(SB), NOSPLIT, $0-28
+	MOVQ         r+16(FP), AX
+	MOVQ         x+8(FP), DX
+	MOVQ         y+0(FP), BX
+	MOVSS        scale+24(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         48(AX), SI
+	MOVQ         32(AX), DI
+	VMOVUPS      lanes00000001<>+0(SB), Z2
+	MOVQ         64(AX), CX
+	SUBQ         8(AX), CX
+	VPBROADCASTD CX, Z3
+	MOVQ         24(AX), CX
+	ANDQ         $0x0f, CX
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVW        R8, K1
+
+averagePool512_pixel:
+	MOVQ 24(AX), R8
+	XORQ CX, CX
+
+averagePool512_strip:
+	CMPQ         R8, $0x10
+	JL           averagePool512_tail
+	VPBROADCASTD SI, Z4
+	VPXORD       Z1, Z1, Z1
+	MOVQ         (AX), R10
+	LEAQ         (DX)(CX*1), R9
+
+averagePool512_wholerow:
+	MOVQ 8(AX), R12
+	MOVQ R9, R11
+
+averagePool512_wholeelement:
+	VMOVUPS (R11), Z5
+	VADDPS  Z5, Z1, Z1
+	VPADDD  Z2, Z4, Z4
+	MOVQ    24(AX), R13
+	LEAQ    (R11)(R13*4), R11
+	DECQ    R12
+	JNZ     averagePool512_wholeelement
+	VPADDD  Z3, Z4, Z4
+	MOVQ    16(AX), R11
+	LEAQ    (R9)(R11*4), R9
+	DECQ    R10
+	JNZ     averagePool512_wholerow
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (BX)(CX*1)
+	ADDQ    $+64, CX
+	SUBQ    $0x10, R8
+	JMP     averagePool512_strip
+
+averagePool512_tail:
+	TESTQ        R8, R8
+	JZ           averagePool512_next
+	VPBROADCASTD SI, Z4
+	VPXORD       Z1, Z1, Z1
+	MOVQ         (AX), R9
+	LEAQ         (DX)(CX*1), R8
+
+averagePool512_restrow:
+	MOVQ 8(AX), R11
+	MOVQ R8, R10
+
+averagePool512_restelement:
+	VMOVUPS.Z (R10), K1, Z5
+	VADDPS    Z5, Z1, Z1
+	VPADDD    Z2, Z4, Z4
+	MOVQ      24(AX), R12
+	LEAQ      (R10)(R12*4), R10
+	DECQ      R11
+	JNZ       averagePool512_restelement
+	VPADDD    Z3, Z4, Z4
+	MOVQ      16(AX), R10
+	LEAQ      (R8)(R10*4), R8
+	DECQ      R9
+	JNZ       averagePool512_restrow
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (BX)(CX*1)
+
+averagePool512_next:
+	MOVQ 24(AX), CX
+	LEAQ (BX)(CX*4), BX
+	MOVQ 40(AX), CX
+	LEAQ (DX)(CX*4), DX
+	ADDQ 56(AX), SI
+	DECQ DI
+	JNZ  averagePool512_pixel
+	VZEROUPPER
+	RET
+
+// func averagePoolGrad512(dx *float32, dy *float32, r *int, scale float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·averagePoolGrad512(SB), NOSPLIT, $0-28
+	MOVQ         r+16(FP), AX
+	MOVQ         dx+0(FP), DX
+	MOVQ         dy+8(FP), BX
+	MOVSS        scale+24(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         48(AX), SI
+	MOVQ         32(AX), DI
+	VMOVUPS      lanes00000001<>+0(SB), Z1
+	MOVQ         64(AX), CX
+	SUBQ         8(AX), CX
+	VPBROADCASTD CX, Z2
+	MOVQ         24(AX), CX
+	ANDQ         $0x0f, CX
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVW        R8, K1
+
+averagePoolGrad512_pixel:
+	MOVQ 24(AX), R8
+	XORQ CX, CX
+
+averagePoolGrad512_strip:
+	CMPQ         R8, $0x10
+	JL           averagePoolGrad512_tail
+	VPBROADCASTD SI, Z3
+	VMOVUPS      (BX)(CX*1), Z4
+	VMULPS       Z0, Z4, Z4
+	MOVQ         (AX), R10
+	LEAQ         (DX)(CX*1), R9
+
+averagePoolGrad512_wholerow:
+	MOVQ 8(AX), R12
+	MOVQ R9, R11
+
+averagePoolGrad512_wholeelement:
+	VMOVUPS (R11), Z5
+	VADDPS  Z4, Z5, Z5
+	VMOVUPS Z5, (R11)
+	VPADDD  Z1, Z3, Z3
+	MOVQ    24(AX), R13
+	LEAQ    (R11)(R13*4), R11
+	DECQ    R12
+	JNZ     averagePoolGrad512_wholeelement
+	VPADDD  Z2, Z3, Z3
+	MOVQ    16(AX), R11
+	LEAQ    (R9)(R11*4), R9
+	DECQ    R10
+	JNZ     averagePoolGrad512_wholerow
+	ADDQ    $+64, CX
+	SUBQ    $0x10, R8
+	JMP     averagePoolGrad512_strip
+
+averagePoolGrad512_tail:
+	TESTQ        R8, R8
+	JZ           averagePoolGrad512_next
+	VPBROADCASTD SI, Z3
+	VMOVUPS.Z    (BX)(CX*1), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	MOVQ         (AX), R8
+	LEAQ         (DX)(CX*1), CX
+
+averagePoolGrad512_restrow:
+	MOVQ 8(AX), R10
+	MOVQ CX, R9
+
+averagePoolGrad512_restelement:
+	VMOVUPS.Z (R9), K1, Z5
+	VADDPS    Z4, Z5, Z5
+	VMOVUPS   Z5, K1, (R9)
+	VPADDD    Z1, Z3, Z3
+	MOVQ      24(AX), R11
+	LEAQ      (R9)(R11*4), R9
+	DECQ      R10
+	JNZ       averagePoolGrad512_restelement
+	VPADDD    Z2, Z3, Z3
+	MOVQ      16(AX), R9
+	LEAQ      (CX)(R9*4), CX
+	DECQ      R8
+	JNZ       averagePoolGrad512_restrow
+
+averagePoolGrad512_next:
+	MOVQ 24(AX), CX
+	LEAQ (BX)(CX*4), BX
+	MOVQ 40(AX), CX
+	LEAQ (DX)(CX*4), DX
+	ADDQ 56(AX), SI
+	DECQ DI
+	JNZ  averagePoolGrad512_pixel
 	VZEROUPPER
 	RET
 
@@ -12307,6 +12825,374 @@ lstmBackward256_end:
 	VZEROUPPER
 	RET
 
+// func gruForward256(z *float32, hPrev *float32, h *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gruForward256(SB), NOSPLIT, $0-32
+	MOVQ n+24(FP), AX
+	LEAQ (AX)(AX*2), DX
+	SHLQ $0x02, DX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ z+0(FP), BX
+	MOVQ hPrev+8(FP), SI
+	MOVQ h+16(FP), DI
+	SUBQ $+8, AX
+	JL   gruForward256_tail
+
+gruForward256_loop:
+	VMOVUPS      (BX)(CX*1), Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanes42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VFNMADD231PS lanes3f318000<>+0(SB), Y2, Y1
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39506967<>+0(SB), Y3
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3c088908<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VADDPS       lanes3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y2, Y0
+	VADDPS       lanes3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(CX*1)
+	VMOVUPS      (BX)(DX*1), Y1
+	VMOVUPS      (BX)(CX*2), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VANDPS       lanes7fffffff<>+0(SB), Y1, Y0
+	VANDPS       lanes80000000<>+0(SB), Y1, Y1
+	VADDPS       Y0, Y0, Y2
+	VMOVUPS      lanes42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS lanes3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39506967<>+0(SB), Y4
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VADDPS       lanes3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       lanes3f800000<>+0(SB), Y4, Y4
+	VMOVUPS      lanes40000000<>+0(SB), Y2
+	VDIVPS       Y4, Y2, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VSUBPS       Y4, Y2, Y4
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      lanesbbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  lanes3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  lanesbd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  lanesbeaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y3
+	VFMADD213PS  Y0, Y0, Y3
+	VCMPPS       $0x11, lanes3f200000<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y3, Y4, Y0
+	VORPS        Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      (BX), Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanes42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS lanes3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39506967<>+0(SB), Y4
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VADDPS       lanes3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y1
+	VADDPS       lanes3f800000<>+0(SB), Y4, Y4
+	VDIVPS       Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      (SI), Y2
+	VSUBPS       Y0, Y2, Y2
+	VFMADD213PS  Y0, Y1, Y2
+	VMOVUPS      Y2, (DI)
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	SUBQ         $+8, AX
+	JGE          gruForward256_loop
+
+gruForward256_tail:
+	ADDQ         $+8, AX
+	JZ           gruForward256_end
+	LEAQ         tailmasks<>+0(SB), R8
+	NEGQ         AX
+	VMOVUPS      32(R8)(AX*4), Y0
+	VMASKMOVPS   (BX)(CX*1), Y0, Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanes42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS lanes3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39506967<>+0(SB), Y4
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VADDPS       lanes3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y1
+	VADDPS       lanes3f800000<>+0(SB), Y4, Y4
+	VDIVPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(CX*1)
+	VMASKMOVPS   (BX)(DX*1), Y0, Y2
+	VMASKMOVPS   (BX)(CX*2), Y0, Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VANDPS       lanes7fffffff<>+0(SB), Y2, Y1
+	VANDPS       lanes80000000<>+0(SB), Y2, Y2
+	VADDPS       Y1, Y1, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS lanes3f318000<>+0(SB), Y4, Y3
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39506967<>+0(SB), Y5
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3c088908<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VADDPS       lanes3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y3, Y6, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       lanes3f800000<>+0(SB), Y5, Y5
+	VMOVUPS      lanes40000000<>+0(SB), Y3
+	VDIVPS       Y5, Y3, Y5
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VSUBPS       Y5, Y3, Y5
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      lanesbbbaf0ea<>+0(SB), Y4
+	VFMADD213PS  lanes3ca9134e<>+0(SB), Y3, Y4
+	VFMADD213PS  lanesbd5c1e2d<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e088393<>+0(SB), Y3, Y4
+	VFMADD213PS  lanesbeaaaa99<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y4, Y4
+	VFMADD213PS  Y1, Y1, Y4
+	VCMPPS       $0x11, lanes3f200000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y1
+	VORPS        Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+	VMASKMOVPS   (BX), Y0, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS lanes3f318000<>+0(SB), Y4, Y3
+	VFNMADD231PS lanesb95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39506967<>+0(SB), Y5
+	VFMADD213PS  lanes3ab743ce<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3c088908<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3d2aa9c1<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VADDPS       lanes3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y3, Y6, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y3, Y2, Y2
+	VBLENDVPS    Y2, Y5, Y4, Y2
+	VADDPS       lanes3f800000<>+0(SB), Y5, Y5
+	VDIVPS       Y5, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (BX)
+	VMASKMOVPS   (SI), Y0, Y3
+	VSUBPS       Y1, Y3, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VMASKMOVPS   Y3, Y0, (DI)
+
+gruForward256_end:
+	VZEROUPPER
+	RET
+
+// func gruBackward256(dz *float32, z *float32, hPrev *float32, dh *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·gruBackward256(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), AX
+	LEAQ (AX)(AX*2), DX
+	SHLQ $0x02, DX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ dz+0(FP), BX
+	MOVQ z+8(FP), SI
+	MOVQ hPrev+16(FP), DI
+	MOVQ dh+24(FP), R8
+	SUBQ $+8, AX
+	JL   gruBackward256_tail
+
+gruBackward256_loop:
+	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      (R8), Y2
+	VMOVUPS      (DI), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (BX)
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (R8)
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      lanes3f800000<>+0(SB), Y0
+	VFNMADD231PS Y1, Y1, Y0
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)(DX*1)
+	VMOVUPS      (SI)(CX*1), Y0
+	VMOVUPS      (SI)(CX*2), Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)(CX*2)
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)(CX*1)
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	SUBQ         $+8, AX
+	JGE          gruBackward256_loop
+
+gruBackward256_tail:
+	ADDQ         $+8, AX
+	JZ           gruBackward256_end
+	LEAQ         tailmasks<>+0(SB), R9
+	NEGQ         AX
+	VMOVUPS      32(R9)(AX*4), Y0
+	VMASKMOVPS   (SI), Y0, Y1
+	VMASKMOVPS   (SI)(DX*1), Y0, Y2
+	VMASKMOVPS   (R8), Y0, Y3
+	VMASKMOVPS   (DI), Y0, Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMASKMOVPS   Y4, Y0, (BX)
+	VMULPS       Y1, Y3, Y1
+	VMASKMOVPS   Y1, Y0, (R8)
+	VSUBPS       Y1, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y1
+	VFNMADD231PS Y2, Y2, Y1
+	VMULPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (BX)(DX*1)
+	VMASKMOVPS   (SI)(CX*1), Y0, Y1
+	VMASKMOVPS   (SI)(CX*2), Y0, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (BX)(CX*2)
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (BX)(CX*1)
+
+gruBackward256_end:
+	VZEROUPPER
+	RET
+
 // func maxPool256(y *float32, arg *int32, x *float32, r *int)
 // Requires: AVX, AVX2, SSE2
 TEXT ·maxPool256(SB), NOSPLIT, $0-32
@@ -12521,6 +13407,200 @@ maxPoolGrad256_next:
 	ADDQ 56(AX), SI
 	DECQ DI
 	JNZ  maxPoolGrad256_pixel
+	VZEROUPPER
+	RET
+
+// func averagePool256(y *float32, x *float32, r *int, scale float32)
+// Requires: AVX, AVX2, SSE, SSE2
+TEXT ·averagePool256(SB), NOSPLIT, $0-28
+	MOVQ         r+16(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+0(FP), DX
+	MOVSS        scale+24(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         48(AX), BX
+	MOVQ         32(AX), SI
+	VMOVUPS      lanes00000001<>+0(SB), Y2
+	MOVQ         64(AX), DI
+	SUBQ         8(AX), DI
+	MOVD         DI, X1
+	VPBROADCASTD X1, Y3
+	MOVQ         24(AX), DI
+	ANDQ         $0x07, DI
+	LEAQ         tailmasks<>+0(SB), R8
+	NEGQ         DI
+	VMOVUPS      32(R8)(DI*4), Y4
+
+averagePool256_pixel:
+	MOVQ 24(AX), R8
+	XORQ DI, DI
+
+averagePool256_strip:
+	CMPQ         R8, $0x08
+	JL           averagePool256_tail
+	MOVD         BX, X1
+	VPBROADCASTD X1, Y5
+	VXORPS       Y1, Y1, Y1
+	MOVQ         (AX), R10
+	LEAQ         (CX)(DI*1), R9
+
+averagePool256_wholerow:
+	MOVQ 8(AX), R12
+	MOVQ R9, R11
+
+averagePool256_wholeelement:
+	VMOVUPS (R11), Y6
+	VADDPS  Y6, Y1, Y1
+	VPADDD  Y2, Y5, Y5
+	MOVQ    24(AX), R13
+	LEAQ    (R11)(R13*4), R11
+	DECQ    R12
+	JNZ     averagePool256_wholeelement
+	VPADDD  Y3, Y5, Y5
+	MOVQ    16(AX), R11
+	LEAQ    (R9)(R11*4), R9
+	DECQ    R10
+	JNZ     averagePool256_wholerow
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(DI*1)
+	ADDQ    $+32, DI
+	SUBQ    $0x08, R8
+	JMP     averagePool256_strip
+
+averagePool256_tail:
+	TESTQ        R8, R8
+	JZ           averagePool256_next
+	MOVD         BX, X1
+	VPBROADCASTD X1, Y5
+	VXORPS       Y1, Y1, Y1
+	MOVQ         (AX), R9
+	LEAQ         (CX)(DI*1), R8
+
+averagePool256_restrow:
+	MOVQ 8(AX), R11
+	MOVQ R8, R10
+
+averagePool256_restelement:
+	VMASKMOVPS (R10), Y4, Y6
+	VADDPS     Y6, Y1, Y1
+	VPADDD     Y2, Y5, Y5
+	MOVQ       24(AX), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNZ        averagePool256_restelement
+	VPADDD     Y3, Y5, Y5
+	MOVQ       16(AX), R10
+	LEAQ       (R8)(R10*4), R8
+	DECQ       R9
+	JNZ        averagePool256_restrow
+	VMULPS     Y0, Y1, Y1
+	VMASKMOVPS Y1, Y4, (DX)(DI*1)
+
+averagePool256_next:
+	MOVQ 24(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 40(AX), DI
+	LEAQ (CX)(DI*4), CX
+	ADDQ 56(AX), BX
+	DECQ SI
+	JNZ  averagePool256_pixel
+	VZEROUPPER
+	RET
+
+// func averagePoolGrad256(dx *float32, dy *float32, r *int, scale float32)
+// Requires: AVX, AVX2, SSE, SSE2
+TEXT ·averagePoolGrad256(SB), NOSPLIT, $0-28
+	MOVQ         r+16(FP), AX
+	MOVQ         dx+0(FP), CX
+	MOVQ         dy+8(FP), DX
+	MOVSS        scale+24(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         48(AX), BX
+	MOVQ         32(AX), SI
+	VMOVUPS      lanes00000001<>+0(SB), Y1
+	MOVQ         64(AX), DI
+	SUBQ         8(AX), DI
+	MOVD         DI, X2
+	VPBROADCASTD X2, Y2
+	MOVQ         24(AX), DI
+	ANDQ         $0x07, DI
+	LEAQ         tailmasks<>+0(SB), R8
+	NEGQ         DI
+	VMOVUPS      32(R8)(DI*4), Y3
+
+averagePoolGrad256_pixel:
+	MOVQ 24(AX), R8
+	XORQ DI, DI
+
+averagePoolGrad256_strip:
+	CMPQ         R8, $0x08
+	JL           averagePoolGrad256_tail
+	MOVD         BX, X4
+	VPBROADCASTD X4, Y4
+	VMOVUPS      (DX)(DI*1), Y5
+	VMULPS       Y0, Y5, Y5
+	MOVQ         (AX), R10
+	LEAQ         (CX)(DI*1), R9
+
+averagePoolGrad256_wholerow:
+	MOVQ 8(AX), R12
+	MOVQ R9, R11
+
+averagePoolGrad256_wholeelement:
+	VMOVUPS (R11), Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, (R11)
+	VPADDD  Y1, Y4, Y4
+	MOVQ    24(AX), R13
+	LEAQ    (R11)(R13*4), R11
+	DECQ    R12
+	JNZ     averagePoolGrad256_wholeelement
+	VPADDD  Y2, Y4, Y4
+	MOVQ    16(AX), R11
+	LEAQ    (R9)(R11*4), R9
+	DECQ    R10
+	JNZ     averagePoolGrad256_wholerow
+	ADDQ    $+32, DI
+	SUBQ    $0x08, R8
+	JMP     averagePoolGrad256_strip
+
+averagePoolGrad256_tail:
+	TESTQ        R8, R8
+	JZ           averagePoolGrad256_next
+	MOVD         BX, X4
+	VPBROADCASTD X4, Y4
+	VMASKMOVPS   (DX)(DI*1), Y3, Y5
+	VMULPS       Y0, Y5, Y5
+	MOVQ         (AX), R8
+	LEAQ         (CX)(DI*1), DI
+
+averagePoolGrad256_restrow:
+	MOVQ 8(AX), R10
+	MOVQ DI, R9
+
+averagePoolGrad256_restelement:
+	VMASKMOVPS (R9), Y3, Y6
+	VADDPS     Y5, Y6, Y6
+	VMASKMOVPS Y6, Y3, (R9)
+	VPADDD     Y1, Y4, Y4
+	MOVQ       24(AX), R11
+	LEAQ       (R9)(R11*4), R9
+	DECQ       R10
+	JNZ        averagePoolGrad256_restelement
+	VPADDD     Y2, Y4, Y4
+	MOVQ       16(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	DECQ       R8
+	JNZ        averagePoolGrad256_restrow
+
+averagePoolGrad256_next:
+	MOVQ 24(AX), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ 40(AX), DI
+	LEAQ (CX)(DI*4), CX
+	ADDQ 56(AX), BX
+	DECQ SI
+	JNZ  averagePoolGrad256_pixel
 	VZEROUPPER
 	RET
 

@@ -87,3 +87,12 @@ func HasNaN[T Float](x []T) bool {
 	}
 	return false
 }
+
+// addScaled is Axpy without a parallel loop of its own.
+func addScaled[T Float](y []T, a T, x []T) {
+	if isFloat32[T]() {
+		axpyBlock(float32s(y), float32(a), float32s(x))
+		return
+	}
+	axpyLoop(y, a, x)
+}

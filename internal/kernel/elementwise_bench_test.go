@@ -149,26 +149,6 @@ func BenchmarkGather(b *testing.B) {
 	b.Run("ScatterAdd", func(b *testing.B) { benchmarkBytes(b, 12*count*width, func() { ScatterAdd(table, y, index, width) }) })
 }
 
-// BenchmarkLSTM reports GFLOP/s of the products. The first shape is one direction of the design's bidirectional layers, the
-// second a prediction for one sequence.
-func BenchmarkLSTM(b *testing.B) {
-	for _, batch := range []int{32, 1} {
-		l := LSTM{Batch: batch, Time: 200, In: 128, Units: 64, Activation: Tanh, RecurrentActivation: Sigmoid}
-		a, u := newLSTMArgs[float32](l, true, false, false), l.Units
-		s := NewLSTM[float32](l)
-		seq, dseq := make([]float32, l.Batch*l.Time*u), normalSlice[float32](l.Batch*l.Time*u, 7)
-		dx, dk, dr, db := make([]float32, len(a.x)), make([]float32, len(a.kernel)), make([]float32, len(a.recurrent)), make([]float32, 4*u)
-		forward := func() { s.Forward(seq, nil, nil, a.x, a.kernel, a.recurrent, a.bias, nil, nil, nil) }
-		backward := func() {
-			s.Backward(dx, dk, dr, db, nil, nil, a.x, a.kernel, a.recurrent, nil, nil, nil, dseq, nil, nil)
-		}
-		flops := 2 * l.Batch * l.Time * 4 * u * (l.In + u)
-		b.Run(fmt.Sprint("forward/", batch), func(b *testing.B) { benchmarkFlops(b, flops, forward) })
-		forward()
-		b.Run(fmt.Sprint("backward/", batch), func(b *testing.B) { benchmarkFlops(b, 2*flops, backward) })
-	}
-}
-
 func benchmarkFlops(b *testing.B, flops int, f func()) {
 	b.Helper()
 	for _, p := range []Path{AVX512, AVX2, Portable} {

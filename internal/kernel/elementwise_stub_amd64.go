@@ -207,10 +207,22 @@ func lstmForward512(z *float32, cPrev *float32, cell *float32, shaped *float32, 
 func lstmBackward512(dz *float32, z *float32, cPrev *float32, shaped *float32, dh *float32, dc *float32, n int)
 
 //go:noescape
+func gruForward512(z *float32, hPrev *float32, h *float32, n int)
+
+//go:noescape
+func gruBackward512(dz *float32, z *float32, hPrev *float32, dh *float32, n int)
+
+//go:noescape
 func maxPool512(y *float32, arg *int32, x *float32, r *int)
 
 //go:noescape
 func maxPoolGrad512(dx *float32, arg *int32, dy *float32, r *int)
+
+//go:noescape
+func averagePool512(y *float32, x *float32, r *int, scale float32)
+
+//go:noescape
+func averagePoolGrad512(dx *float32, dy *float32, r *int, scale float32)
 
 //go:noescape
 func philox512(w *uint32, key0 uint32, key1 uint32, counter uint64, block uint64, groups int)
@@ -426,10 +438,22 @@ func lstmForward256(z *float32, cPrev *float32, cell *float32, shaped *float32, 
 func lstmBackward256(dz *float32, z *float32, cPrev *float32, shaped *float32, dh *float32, dc *float32, n int)
 
 //go:noescape
+func gruForward256(z *float32, hPrev *float32, h *float32, n int)
+
+//go:noescape
+func gruBackward256(dz *float32, z *float32, hPrev *float32, dh *float32, n int)
+
+//go:noescape
 func maxPool256(y *float32, arg *int32, x *float32, r *int)
 
 //go:noescape
 func maxPoolGrad256(dx *float32, arg *int32, dy *float32, r *int)
+
+//go:noescape
+func averagePool256(y *float32, x *float32, r *int, scale float32)
+
+//go:noescape
+func averagePoolGrad256(dx *float32, dy *float32, r *int, scale float32)
 
 //go:noescape
 func philox256(w *uint32, key0 uint32, key1 uint32, counter uint64, block uint64, groups int)

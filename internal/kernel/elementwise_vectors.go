@@ -34,10 +34,15 @@ type vectors struct {
 
 	lstmForward  func(z, cPrev, cell, shaped, h *float32, n int)
 	lstmBackward func(dz, z, cPrev, shaped, dh, dc *float32, n int)
+	gruForward   func(z, hPrev, h *float32, n int)
+	gruBackward  func(dz, z, hPrev, dh *float32, n int)
 
 	// A run is passed as a pointer to its first field.
-	maxPool     func(y *float32, arg *int32, x *float32, r *int)
-	maxPoolGrad func(dx *float32, arg *int32, dy *float32, r *int)
+	maxPool         func(y *float32, arg *int32, x *float32, r *int)
+	maxPoolGrad     func(dx *float32, arg *int32, dy *float32, r *int)
+	averagePool     func(y, x *float32, r *int, scale float32)
+	averagePoolGrad func(dx, dy *float32, r *int, scale float32)
+
 	philox      func(w *uint32, key0, key1 uint32, counter, block uint64, groups int)
 	dropoutGrad func(dx *float32, mask *bool, dy *float32, scale float32, n int)
 	dropout     func(y *float32, mask *bool, x *float32, words *uint32, threshold uint32, scale float32, n int)

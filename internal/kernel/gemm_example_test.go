@@ -19,11 +19,12 @@ func ExampleGemm() {
 }
 
 // The differences of neighbours in a row of four numbers.
-func ExampleConv2DForward() {
+func ExampleConvForward() {
 	x := []float32{1, 4, 9, 16}
 	y := make([]float32, 3)
-	kernel.Conv2DForward(kernel.Conv2D{
-		N: 1, H: 1, W: 4, C: 1, KH: 1, KW: 2, F: 1, SH: 1, SW: 1, DH: 1, DW: 1, OH: 1, OW: 3, Groups: 1,
+	kernel.ConvForward(kernel.Conv{
+		N: 1, D: 1, H: 1, W: 4, C: 1, KD: 1, KH: 1, KW: 2, F: 1,
+		SD: 1, SH: 1, SW: 1, DD: 1, DH: 1, DW: 1, OD: 1, OH: 1, OW: 3, Groups: 1,
 	}, x, []float32{-1, 1}, y, kernel.Epilogue[float32]{})
 	fmt.Println(y)
 	// Output: [3 5 7]

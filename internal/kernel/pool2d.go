@@ -9,6 +9,9 @@ type Pool2D struct {
 	SH, SW     int // strides
 	Top, Left  int // padding before; what is needed after follows from OH and OW
 	OH, OW     int // output [N, OH, OW, C]
+	// Adaptive windows are as even as can be: of OH along H, number i goes from floor(i·H/OH) to ceil((i+1)·H/OH). Window, strides and
+	// padding do not count.
+	Adaptive bool
 }
 
 // poolFree holds the geometries that travel to the blocks of parallel loops, runFree the runs that travel to assembly.
@@ -29,22 +32,54 @@ type poolRun struct {
 	width     int // of the plane
 }
 
-// span is the part of a window that lies inside: from its element at index lo on, count elements.
-func span(out, stride, before, window, size int) (lo, count int) {
+// poolSpan is the part of a window that lies inside: from its element at index lo on, count elements.
+func poolSpan(out, stride, before, window, size int) (lo, count int) {
 	start := out*stride - before
 	lo = max(start, 0)
 	return lo, max(0, min(start+window, size)-lo)
 }
 
+// evenSpan is window out of several that cover an axis as evenly as can be.
+func evenSpan(out, windows, size int) (lo, count int) {
+	lo = out * size / windows
+	return lo, ((out+1)*size+windows-1)/windows - lo
+}
+
+// spans returns the part of the image that output pixel (oh, ow) sees.
+func (p *Pool2D) spans(oh, ow int) (h, kh, w, kw int) {
+	if p.Adaptive {
+		h, kh = evenSpan(oh, p.OH, p.H)
+		w, kw = evenSpan(ow, p.OW, p.W)
+		return h, kh, w, kw
+	}
+	h, kh = poolSpan(oh, p.SH, p.Top, p.KH, p.H)
+	w, kw = poolSpan(ow, p.SW, p.Left, p.KW, p.W)
+	return h, kh, w, kw
+}
+
+// regular returns the geometry of adaptive windows that are all the same by their size, and any other as it is.
+func (p Pool2D) regular() Pool2D {
+	if p.Adaptive && p.H%p.OH == 0 && p.W%p.OW == 0 {
+		p.KH, p.KW = p.H/p.OH, p.W/p.OW
+		p.SH, p.SW, p.Top, p.Left, p.Adaptive = p.KH, p.KW, 0, 0, false
+	}
+	if p.Adaptive { // at the most, for the cost of a window
+		p.KH, p.KW = p.H/p.OH+2, p.W/p.OW+2
+	}
+	return p
+}
+
 // window returns the run of the one output pixel (oh, ow) and where its window starts in the image's plane.
 func (p *Pool2D) window(oh, ow int) poolRun {
-	h, kh := span(oh, p.SH, p.Top, p.KH, p.H)
-	w, kw := span(ow, p.SW, p.Left, p.KW, p.W)
+	h, kh, w, kw := p.spans(oh, ow)
 	return poolRun{kh: kh, kw: kw, rowStride: p.W * p.C, c: p.C, pixels: 1, xStep: p.SW * p.C, index: h*p.W + w, indexStep: p.SW, width: p.W}
 }
 
 // inner returns the output pixels [lo, hi) of a row whose windows are whole from left to right.
 func (p *Pool2D) inner() (lo, hi int) {
+	if p.Adaptive {
+		return 0, 0
+	}
 	lo = (p.Left + p.SW - 1) / p.SW
 	hi = 0
 	if p.W+p.Left >= p.KW {
@@ -66,6 +101,7 @@ func (p *Pool2D) nextRun(oh, ow int) poolRun {
 // of x[N, H, W, C] to arg: of equals the first, of NaNs the last. Padding never wins; a window of nothing but padding gives
 // -Inf and the place -1.
 func MaxPool2D[T Float](p Pool2D, y []T, arg []int32, x []T) {
+	p = p.regular()
 	y, x = y[:p.N*p.OH*p.OW*p.C], x[:p.N*p.H*p.W*p.C]
 	if len(y) == 0 {
 		return
@@ -123,16 +159,18 @@ func maxPoolRun[T Float](r *poolRun, y []T, arg []int32, plane []T) {
 	for i := range r.pixels {
 		first := r.index + i*r.indexStep
 		for ch := range r.c {
-			best, place := T(math.Inf(-1)), int32(-1)
-			for k := range r.kh * r.kw {
-				at := first + k/r.kw*r.width + k%r.kw
-				if v := plane[at*r.c+ch]; place < 0 || v > best || v != v {
-					best, place = v, int32(at)
+			best, place := T(math.Inf(-1)), -1
+			for h := range r.kh {
+				from := first + h*r.width
+				for at := from; at < from+r.kw; at++ {
+					if v := plane[at*r.c+ch]; v > best || place < 0 || v != v {
+						best, place = v, at
+					}
 				}
 			}
 			y[i*r.c+ch] = best
 			if arg != nil {
-				arg[i*r.c+ch] = place
+				arg[i*r.c+ch] = int32(place)
 			}
 		}
 	}
@@ -155,6 +193,7 @@ func maxPoolVector(r *poolRun, y []float32, arg []int32, plane []float32) bool {
 // MaxPool2DGrad writes to dx[N, H, W, C] what arrives from dy[N, OH, OW, C] at the places that arg says; overlapping windows
 // add up.
 func MaxPool2DGrad[T Float](p Pool2D, dx []T, arg []int32, dy []T) {
+	p = p.regular()
 	dx, dy, arg = dx[:p.N*p.H*p.W*p.C], dy[:p.N*p.OH*p.OW*p.C], arg[:p.N*p.OH*p.OW*p.C]
 	if isFloat32[T]() {
 		maxPool2DGrad32(p, float32s(dx), arg, float32s(dy))
@@ -184,7 +223,7 @@ func maxPoolGradImage[T Float](p *Pool2D, dx []T, arg []int32, dy []T, image int
 	size, out := p.H*p.W*p.C, p.OH*p.OW*p.C
 	dx, arg, dy = dx[image*size:(image+1)*size], arg[image*out:(image+1)*out], dy[image*out:(image+1)*out]
 	clear(dx)
-	if isFloat32[T]() && vector().maxPoolGrad != nil {
+	if isFloat32[T]() && p.C >= fewChannels && vector().maxPoolGrad != nil {
 		maxPoolGradVector(p, float32s(dx), arg, float32s(dy))
 		return
 	}

@@ -20,6 +20,23 @@ var poolCases = []Pool2D{
 	{N: 1, H: 3, W: 3, C: 2, KH: 2, KW: 2, SH: 3, SW: 3, OH: 1, OW: 1},
 	{N: 1, H: 2, W: 2, C: 7, KH: 4, KW: 4, SH: 1, SW: 1, Top: 1, Left: 1, OH: 1, OW: 1},
 	{N: 9, H: 12, W: 12, C: 64, KH: 2, KW: 2, SH: 2, SW: 2, OH: 6, OW: 6},
+	{N: 2, H: 1, W: 7, C: 17, OH: 1, OW: 3, Adaptive: true},
+	{N: 2, H: 5, W: 3, C: 5, OH: 3, OW: 4, Adaptive: true},
+	{N: 1, H: 6, W: 8, C: 16, OH: 3, OW: 2, Adaptive: true},
+	{N: 1, H: 4, W: 1, C: 300, OH: 1, OW: 1, Adaptive: true},
+}
+
+// taps are the elements of an axis that a window sees, by the definition.
+func taps(adaptive bool, out, windows, stride, before, window, size int) []int {
+	lo, hi := out*stride-before, out*stride-before+window
+	if adaptive {
+		lo, hi = int(math.Floor(float64(out*size)/float64(windows))), int(math.Ceil(float64((out+1)*size)/float64(windows)))
+	}
+	var at []int
+	for i := max(lo, 0); i < min(hi, size); i++ {
+		at = append(at, i)
+	}
+	return at
 }
 
 // eachTap visits the elements of x under every window, with the indices of the output's and of x's elements and the place.
@@ -27,12 +44,8 @@ func eachTap(p Pool2D, visit func(out, in, place int)) {
 	for n := range p.N {
 		for oh := range p.OH {
 			for ow := range p.OW {
-				for kh := range p.KH {
-					for kw := range p.KW {
-						h, w := oh*p.SH-p.Top+kh, ow*p.SW-p.Left+kw
-						if h < 0 || h >= p.H || w < 0 || w >= p.W {
-							continue
-						}
+				for _, h := range taps(p.Adaptive, oh, p.OH, p.SH, p.Top, p.KH, p.H) {
+					for _, w := range taps(p.Adaptive, ow, p.OW, p.SW, p.Left, p.KW, p.W) {
 						for c := range p.C {
 							visit(((n*p.OH+oh)*p.OW+ow)*p.C+c, ((n*p.H+h)*p.W+w)*p.C+c, h*p.W+w)
 						}

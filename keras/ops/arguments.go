@@ -15,11 +15,11 @@ func arguments(op operation) map[string]any {
 	case binary, comparison, softmax, product, batchProduct, where, connective, negation, stopGradient:
 		return plainArguments(op)
 	case reduction:
-		axes := make([]int, 0, o.to-o.from)
-		for a := o.from; a < o.to; a++ {
-			axes = append(axes, a)
+		return map[string]any{"axis": between(o.from, o.to), "keepdims": false}
+	case tally:
+		if o.holds != nil {
+			return map[string]any{"axis": between(o.from, o.to), "keepdims": false}
 		}
-		return map[string]any{"axis": axes, "keepdims": false}
 	case cast:
 		return map[string]any{"dtype": string(o.to)}
 	case clip:
@@ -34,6 +34,15 @@ func arguments(op operation) map[string]any {
 		return map[string]any{"axis": max(o.add, o.drop)}
 	}
 	return nil
+}
+
+// between are the axes [from, to).
+func between(from, to int) []int {
+	axes := make([]int, 0, to-from)
+	for a := from; a < to; a++ {
+		axes = append(axes, a)
+	}
+	return axes
 }
 
 func unaryArguments(o unary) map[string]any {

@@ -167,7 +167,7 @@ func (p *Program) finish(r *request, l *lowering, outs *results) error {
 		return errors.Wrap(err, "rehearse the program")
 	}
 	p.bytes = plan(p.steps, p.float)
-	c := binding{float: p.float, shared: map[any]any{}}
+	c := binding{float: p.float, shared: map[any]any{}, bytes: &p.bytes}
 	for _, s := range p.steps {
 		b := c
 		b.in, b.out = buffers(s.in, p.float), buffers(s.out, p.float)

@@ -1,106 +1,103 @@
 package ops
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/internal/kernel"
 	"github.com/pkg/errors"
 )
 
-// Padding says what happens at the borders of windows, by Keras's words.
-type Padding string
-
-// The paddings of convolution and pooling: no padding, or as much as keeps the size at stride 1, the odd element behind.
-const (
-	Valid Padding = "valid"
-	Same  Padding = "same"
-)
-
-// A Window is how a convolution or a pooling moves over an image.
-type Window struct {
-	Size     []int   // height and width; not needed by Conv, whose kernel has them
-	Strides  []int   // nil: 1 for Conv, Size for pooling; one number stands for both axes
-	Padding  Padding // "": Valid
-	Dilation []int   // nil: 1; Conv only
-}
-
-// pair is one number for both axes, or one for each.
-func pair(what string, v []int, def ...int) ([2]int, error) {
-	if v == nil {
-		v = def
-	}
-	if len(v) == 1 {
-		v = []int{v[0], v[0]}
-	}
-	if len(v) != 2 || v[0] < 1 || v[1] < 1 {
-		return [2]int{}, errors.Errorf("%s %v: expected one or two positive numbers", what, v)
-	}
-	return [2]int{v[0], v[1]}, nil
-}
-
-// Pair makes one number stand for both axes of an image; what names the argument in errors.
-func Pair(what string, v []int) ([]int, error) {
-	p, err := pair(what, v)
-	return p[:], err
-}
-
-// extent is how many windows fit along an axis and how much padding comes before it.
-func extent(in, window, stride, dilation int, p Padding) (out, before int, err error) {
-	span := (window-1)*dilation + 1
-	switch p {
-	case Same:
-		if in == Unknown {
-			return Unknown, 0, nil
-		}
-		out = (in + stride - 1) / stride
-		return out, max(0, (out-1)*stride+span-in) / 2, nil
-	case Valid, "":
-		if in == Unknown {
-			return Unknown, 0, nil
-		}
-		if in < span {
-			return 0, 0, errors.Errorf("a window of %d elements does not fit into %d", span, in)
-		}
-		return (in-span)/stride + 1, 0, nil
-	}
-	return 0, 0, errors.Errorf("padding %q: expected %q or %q", p, Valid, Same)
-}
-
-// A convolution of images [batch, height, width, channels] with a kernel [height, width, channels/groups, filters]. Inputs: x,
-// kernel, and bias where there is one.
+// A convolution of images [batch, ..., channels] with a kernel [..., channels/groups, filters]; or backwards, from its outputs to images,
+// which is its gradient with respect to them. Inputs: what is convolved, kernel, and bias where there is one.
 type convolution struct {
-	strides, dilation [2]int
-	padding           Padding
-	bias              bool
-	activation        kernel.Activation
+	slide
+	backwards  bool
+	result     []int // nil: inferred
+	bias       bool
+	activation kernel.Activation
 }
 
-func (o convolution) name() string { return "conv" }
+func (o convolution) name() string {
+	switch {
+	case !o.backwards:
+		return "conv"
+	case o.transposed && o.result == nil:
+		return "conv_transpose"
+	}
+	return "conv_gradient_images"
+}
+
+// axisNames are the axes that a kernel moves over, in errors.
+var axisNames = [maxSpatial]string{"depth", "height", "width"}
+
+func axisName(i, axes int) string {
+	if axes == 1 {
+		return "time"
+	}
+	return axisNames[i]
+}
 
 func (o convolution) infer(in []Spec) ([]Spec, error) {
+	if o.result != nil {
+		return []Spec{floats(o.result...)}, nil
+	}
 	x, k := in[0].Shape, in[1].Shape
-	if len(x) != 4 || len(k) != 4 || !known(k) {
-		return nil, errors.Errorf("shapes %v and %v: expected images [batch, height, width, channels] and a kernel [height, width, channels, filters]", x, k)
+	axes := len(x) - 2
+	if axes < 1 || axes > maxSpatial || len(k) != len(x) || !known(k) {
+		return nil, errors.Errorf("shapes %v and %v: expected [batch, ..., channels] with 1 to 3 axes between them, and a kernel of as many axes", x, k)
 	}
-	if x[3]%k[2] != 0 || k[3]%(x[3]/k[2]) != 0 {
-		return nil, errors.Errorf("%d channels and a kernel for %d of them, with %d filters, make no groups", x[3], k[2], k[3])
-	}
-	h, _, err := extent(x[1], k[0], o.strides[0], o.dilation[0], o.padding)
+	channels, err := o.channels(x[axes+1], k[axes], k[axes+1])
 	if err != nil {
-		return nil, errors.Wrapf(err, "height of %v", x)
+		return nil, err
 	}
-	w, _, err := extent(x[2], k[1], o.strides[1], o.dilation[1], o.padding)
-	if err != nil {
-		return nil, errors.Wrapf(err, "width of %v", x)
+	out := slices.Clone(x)
+	out[axes+1] = channels
+	for i := range axes {
+		at := maxSpatial - axes + i
+		size, err := o.size(at, x[1+i], k[i])
+		if err != nil {
+			return nil, errors.Wrapf(err, "%s of %v", axisName(at, axes), x)
+		}
+		out[1+i] = size
 	}
-	return []Spec{floats(x[0], h, w, k[3])}, nil
+	return []Spec{floats(out...)}, nil
 }
 
-func (o convolution) geometry(x, k, y []int) kernel.Conv2D {
-	_, top, _ := extent(x[1], k[0], o.strides[0], o.dilation[0], o.padding)
-	_, left, _ := extent(x[2], k[1], o.strides[1], o.dilation[1], o.padding)
-	return kernel.Conv2D{
-		N: x[0], H: x[1], W: x[2], C: x[3], KH: k[0], KW: k[1], F: k[3],
-		SH: o.strides[0], SW: o.strides[1], DH: o.dilation[0], DW: o.dilation[1],
-		Top: top, Left: left, OH: y[1], OW: y[2], Groups: x[3] / k[2],
+// channels are the result's, of a kernel [..., c, f].
+func (o convolution) channels(x, c, f int) (int, error) {
+	switch {
+	case x == Unknown || c == 0 || f == 0:
+		return 0, errors.Errorf("%d channels and a kernel for %d of them, with %d filters: expected numbers that are known and not 0", x, c, f)
+	case o.backwards && x != f:
+		return 0, errors.Errorf("%d channels and a kernel for %d of them: expected as many", x, f)
+	case o.backwards:
+		return c, nil
+	case x%c != 0 || f%(x/c) != 0:
+		return 0, errors.Errorf("%d channels and a kernel for %d of them, with %d filters, make no groups", x, c, f)
+	}
+	return f, nil
+}
+
+func (o convolution) size(i, in, window int) (int, error) {
+	if o.backwards {
+		return o.transposedSize(i, in, window)
+	}
+	out, _, err := o.extent(i, in, window)
+	return out, err
+}
+
+// geometry is how images x, a kernel and outputs y lie in memory.
+func (s slide) geometry(x, k, y []int) kernel.Conv {
+	axes := len(x) - 2
+	in, window, out := spatial(x[1:axes+1]), spatial(k[:axes]), spatial(y[1:axes+1])
+	var before [maxSpatial]int
+	for i := range before {
+		_, before[i], _ = s.extent(i, in[i], window[i])
+	}
+	return kernel.Conv{
+		N: x[0], D: in[0], H: in[1], W: in[2], C: x[axes+1], KD: window[0], KH: window[1], KW: window[2], F: k[axes+1],
+		SD: s.strides[0], SH: s.strides[1], SW: s.strides[2], DD: s.dilation[0], DH: s.dilation[1], DW: s.dilation[2],
+		Front: before[0], Top: before[1], Left: before[2], OD: out[0], OH: out[1], OW: out[2], Groups: x[axes+1] / k[axes],
 	}
 }
 
@@ -110,12 +107,16 @@ func (o convolution) bind(c *binding) func() error {
 
 func convolve[T kernel.Float](o convolution, c *binding) func() error {
 	x, k, y := data[T](c.in[0]), data[T](c.in[1]), data[T](c.out[0])
-	p := o.geometry(c.in[0].Shape, c.in[1].Shape, c.out[0].Shape)
 	e := kernel.Epilogue[T]{Activation: o.activation}
 	if o.bias {
 		e.Bias = data[T](c.in[2])
 	}
-	return func() error { kernel.Conv2DForward(p, x, k, y, e); return nil }
+	if o.backwards {
+		p := o.geometry(c.out[0].Shape, c.in[1].Shape, c.in[0].Shape)
+		return func() error { kernel.ConvGradInput(p, x, k, y, e); return nil }
+	}
+	p := o.geometry(c.in[0].Shape, c.in[1].Shape, c.out[0].Shape)
+	return func() error { kernel.ConvForward(p, x, k, y, e); return nil }
 }
 
 func (o convolution) gradient(c *chain) []Tensor {
@@ -130,53 +131,80 @@ func (o convolution) gradient(c *chain) []Tensor {
 		}
 	}
 	if c.needs[0] {
-		out[0] = apply(convolutionGradient{o, c.in[0].Spec(), true}, dz, c.in[1])
+		out[0] = apply(convolution{slide: o.slide, backwards: !o.backwards, result: c.in[0].Spec().Shape}, dz, c.in[1])
 	}
 	if c.needs[1] {
-		out[1] = apply(convolutionGradient{o, c.in[1].Spec(), false}, c.in[0], dz)
+		images, outputs := c.in[0], dz
+		if o.backwards {
+			images, outputs = dz, c.in[0]
+		}
+		out[1] = apply(kernelGradient{o.slide, c.in[1].Spec()}, images, outputs)
 	}
 	return out
 }
 
-// convolutionGradient is with respect to the images (inputs: dz, kernel) or to the kernel (inputs: images, dz).
-type convolutionGradient struct {
-	conv   convolution
+// A kernelGradient is the gradient of a convolution with respect to its kernel, of images and the gradient with respect to its outputs.
+type kernelGradient struct {
+	slide
 	result Spec
-	images bool
 }
 
-func (o convolutionGradient) name() string {
-	if o.images {
-		return "conv_gradient_images"
+func (o kernelGradient) name() string                 { return "conv_gradient_kernel" }
+func (o kernelGradient) infer([]Spec) ([]Spec, error) { return []Spec{o.result}, nil }
+
+func (o kernelGradient) bind(c *binding) func() error {
+	return pick(c, bindKernelGradient[float32](o, c), bindKernelGradient[float64](o, c))
+}
+
+func bindKernelGradient[T kernel.Float](o kernelGradient, c *binding) func() error {
+	x, dy, dk := data[T](c.in[0]), data[T](c.in[1]), data[T](c.out[0])
+	p := o.geometry(c.in[0].Shape, o.result.Shape, c.in[1].Shape)
+	return func() error { kernel.ConvGradKernel(p, x, dy, dk); return nil }
+}
+
+// slides records a convolution of a tensor with as many axes to move over as it has between batch and channels.
+func slides(label string, x, kernel Tensor, w Window, set func(*convolution, int) error) Tensor {
+	x, kernel = asFloat(x), asFloat(kernel)
+	if err := firstError([]Tensor{x, kernel}); err != nil {
+		return apply(convolution{}, x, kernel)
 	}
-	return "conv_gradient_kernel"
-}
-
-func (o convolutionGradient) infer([]Spec) ([]Spec, error) { return []Spec{o.result}, nil }
-
-func (o convolutionGradient) bind(c *binding) func() error {
-	return pick(c, convolveBack[float32](o, c), convolveBack[float64](o, c))
-}
-
-func convolveBack[T kernel.Float](o convolutionGradient, c *binding) func() error {
-	a, b, y := data[T](c.in[0]), data[T](c.in[1]), data[T](c.out[0])
-	if o.images {
-		p := o.conv.geometry(o.result.Shape, c.in[1].Shape, c.in[0].Shape)
-		return func() error { kernel.Conv2DGradInput(p, a, b, y); return nil }
+	axes := x.Rank() - 2
+	if axes < 1 || axes > maxSpatial {
+		return Fail(x.path, errors.Errorf("%s: shape %v: expected [batch, ..., channels] with 1 to 3 axes between them", label, x.Shape()))
 	}
-	p := o.conv.geometry(c.in[0].Shape, o.result.Shape, c.in[1].Shape)
-	return func() error { kernel.Conv2DGradKernel(p, a, b, y); return nil }
+	s, err := newSlide(axes, w.Strides, w.Dilation, w.Padding)
+	o := convolution{slide: s}
+	if err == nil && set != nil {
+		err = set(&o, axes)
+	}
+	if err != nil {
+		return Fail(x.path, errors.Wrap(err, label))
+	}
+	return apply(o, x, kernel)
 }
 
-// Conv convolves images [batch, height, width, channels] with a kernel [height, width, channels/groups, filters]. The number of
-// groups follows from the shapes.
-func Conv(x, kernel Tensor, w Window) Tensor {
-	strides, err := pair("strides", w.Strides, 1)
-	if err == nil {
-		var dilation [2]int
-		if dilation, err = pair("dilation_rate", w.Dilation, 1); err == nil {
-			return apply(convolution{strides: strides, dilation: dilation, padding: w.Padding}, asFloat(x), asFloat(kernel))
-		}
+// Conv convolves sequences [batch, time, channels], images [batch, height, width, channels] or volumes [batch, depth, height, width,
+// channels] with a kernel of as many axes, [..., channels/groups, filters]. The number of groups follows from the shapes.
+func Conv(x, kernel Tensor, w Window) Tensor { return slides("conv", x, kernel, w, nil) }
+
+// DepthwiseConv convolves each channel of sequences, images or volumes, as [Conv] takes them, with filters of its own. The kernel is
+// [..., channels, multiplier]; channel c makes the channels from c·multiplier on.
+func DepthwiseConv(x, kernel Tensor, w Window) Tensor {
+	x, kernel = asFloat(x), asFloat(kernel)
+	if err := firstError([]Tensor{x, kernel}); err != nil {
+		return apply(convolution{}, x, kernel)
 	}
-	return Fail(x.path, errors.Wrap(err, "conv"))
+	k := kernel.Shape()
+	if len(k) < 3 || x.Rank() != len(k) || !known(k) || x.Dim(-1) != k[len(k)-2] {
+		return Fail(x.path, errors.Errorf(
+			"depthwise_conv: shapes %v and %v: expected [batch, ..., channels] and a kernel [..., channels, multiplier] of as many axes", x.Shape(), k))
+	}
+	last := len(k) - 1
+	flat := append(slices.Clone(k[:last-1]), 1, k[last-1]*k[last])
+	return slides("depthwise_conv", x, Reshape(kernel, flat...), w, nil)
+}
+
+// SeparableConv is [DepthwiseConv] followed by a [Conv] with a pointwise kernel [1, ..., channels·multiplier, filters].
+func SeparableConv(x, depthwise, pointwise Tensor, w Window) Tensor {
+	return Conv(DepthwiseConv(x, depthwise, w), pointwise, Window{})
 }

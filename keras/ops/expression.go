@@ -85,8 +85,8 @@ func (e *expression) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgo
 	return e.sym(in, out, grad)
 }
 
-// Do runs the step. A panic in it becomes an error: under Gorgonia's machine it would end the process.
-func (e *expression) Do(...gorgonia.Value) (v gorgonia.Value, err error) {
+// Do runs the step.
+func (e *expression) Do(...gorgonia.Value) (gorgonia.Value, error) {
 	if e.step == nil {
 		return e.value(), nil
 	}
@@ -94,15 +94,23 @@ func (e *expression) Do(...gorgonia.Value) (v gorgonia.Value, err error) {
 		*e.trace = append(*e.trace, e.step)
 		return e.value(), nil
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = located(e.step.path, e.step.op.name(), errors.Errorf("panic: %v\n%s", p, debug.Stack()))
-		}
-	}()
-	if err := e.step.run(); err != nil {
-		return nil, &stepError{located(e.step.path, e.step.op.name(), err)}
+	if err := e.step.do(); err != nil {
+		return nil, &stepError{err}
 	}
 	return e.value(), nil
+}
+
+// do runs a step. A panic in it becomes an error: under Gorgonia's machine it would end the process.
+func (s *step) do() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = located(s.path, s.op.name(), errors.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	if err := s.run(); err != nil {
+		return located(s.path, s.op.name(), err)
+	}
+	return nil
 }
 
 func (e *expression) value() gorgonia.Value {

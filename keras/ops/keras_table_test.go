@@ -88,12 +88,20 @@ var goldenOps = func() map[string]func(k *goldenCase, x []Tensor) []Tensor {
 		"Linspace": func(a *attributes, _ []Tensor) Tensor {
 			return Linspace(into[float64](a.Start), into[float64](a.Stop), a.N)
 		},
-		"Eye":         func(a *attributes, _ []Tensor) Tensor { return Eye(a.N, a.M, into[int](a.Offset)) },
-		"Einsum":      func(a *attributes, x []Tensor) Tensor { return Einsum(a.Subscripts, x...) },
-		"Tensordot":   func(a *attributes, x []Tensor) Tensor { return Tensordot(x[0], x[1], a.AxesX, a.AxesY) },
-		"Conv":        func(a *attributes, x []Tensor) Tensor { return Conv(x[0], x[1], a.window()) },
-		"MaxPool":     func(a *attributes, x []Tensor) Tensor { return MaxPool(x[0], a.window()) },
-		"AveragePool": func(a *attributes, x []Tensor) Tensor { return AveragePool(x[0], a.window()) },
+		"Eye":           func(a *attributes, _ []Tensor) Tensor { return Eye(a.N, a.M, into[int](a.Offset)) },
+		"Einsum":        func(a *attributes, x []Tensor) Tensor { return Einsum(a.Subscripts, x...) },
+		"Tensordot":     func(a *attributes, x []Tensor) Tensor { return Tensordot(x[0], x[1], a.AxesX, a.AxesY) },
+		"Conv":          func(a *attributes, x []Tensor) Tensor { return Conv(x[0], x[1], a.window()) },
+		"DepthwiseConv": func(a *attributes, x []Tensor) Tensor { return DepthwiseConv(x[0], x[1], a.window()) },
+		"SeparableConv": func(a *attributes, x []Tensor) Tensor { return SeparableConv(x[0], x[1], x[2], a.window()) },
+		"ConvTranspose": func(a *attributes, x []Tensor) Tensor {
+			w := a.window()
+			return ConvTranspose(x[0], x[1], TransposeWindow{w.Strides, w.Padding, a.OutputPadding, w.Dilation})
+		},
+		"MaxPool":             func(a *attributes, x []Tensor) Tensor { return MaxPool(x[0], a.window()) },
+		"AveragePool":         func(a *attributes, x []Tensor) Tensor { return AveragePool(x[0], a.window()) },
+		"AdaptiveMaxPool":     func(a *attributes, x []Tensor) Tensor { return AdaptiveMaxPool(x[0], into[[]int](a.Size)...) },
+		"AdaptiveAveragePool": func(a *attributes, x []Tensor) Tensor { return AdaptiveAveragePool(x[0], into[[]int](a.Size)...) },
 		"BatchNormalization": func(a *attributes, x []Tensor) Tensor {
 			offset, scale := a.affine(x[3:])
 			return BatchNormalization(x[0], x[1], x[2], offset, scale, a.Epsilon)
@@ -177,6 +185,7 @@ func callLSTM(k *goldenCase, x []Tensor) []Tensor {
 		return x[next-1]
 	}
 	bias, h, c, mask := take(a.Bias), take(a.State), take(a.State), take(a.Mask)
-	s, h, c := LSTM(x[0], x[1], x[2], bias, h, c, mask, LSTMOptions{Backwards: a.Backwards, ZeroOutputForMask: a.Zero})
+	in := RecurrentInputs{X: x[0], Kernel: x[1], Recurrent: x[2], Bias: bias, H: h, C: c, Mask: mask}
+	s, h, c := Recurrent(in, RecurrentOptions{Cell: LSTMCell, Backwards: a.Backwards, ZeroOutputForMask: a.Zero})
 	return []Tensor{s, h, c}
 }

@@ -43,6 +43,7 @@ type attributes struct {
 	PosInf, NegInf                                                                       *float64
 	DType, Mode, Subscripts, Padding, Interpolation, DataFormat                          string
 	Widths                                                                               [][2]int
+	OutputPadding                                                                        []int
 	Approximate, Logits, Scale, Bias, State, Mask, Backwards, Zero, Antialias, Crop, Pad bool
 	Top, Left, Bottom, Right, TargetHeight, TargetWidth                                  *int
 }

@@ -65,6 +65,7 @@ type binding struct {
 	in     []buffer
 	out    []buffer // results that nobody reads have no memory
 	shared map[any]any
+	bytes  *int // the program's memory, to which an operation adds what it takes for itself
 }
 
 // A buffer is memory with a shape; which slice is set depends on the element type.

@@ -65,6 +65,11 @@ func Compile(o Options) (*Program, error) {
 	}
 	building.Lock()
 	defer building.Unlock()
+	return r.compile()
+}
+
+// compile builds a program, which must be done one at a time.
+func (r *request) compile() (*Program, error) {
 	for salt := range attempts {
 		p, collided, err := r.build(salt)
 		if err != nil {

@@ -115,7 +115,11 @@ func randomGraph(seed uint64, leaves []Tensor) Tensor {
 			y, _, _ := NormalizeBatch(a, Tensor{}, Reshape(Slice(b, []int{1, 0}, []int{1, 4}), 4), 1e-3)
 			ts = append(ts, y)
 		case 6:
-			seq, h, c := LSTM(Reshape(Tanh(a), 2, 2, 4), Multiply(Tanh(Concatenate(1, a, b)), Scalar(0.5)), Slice(Concatenate(1, b, a), []int{0, 0}, []int{2, 8}), Tensor{}, Tensor{}, Tensor{}, Tensor{}, LSTMOptions{})
+			in := RecurrentInputs{
+				X: Reshape(Tanh(a), 2, 2, 4), Kernel: Multiply(Tanh(Concatenate(1, a, b)), Scalar(0.5)),
+				Recurrent: Slice(Concatenate(1, b, a), []int{0, 0}, []int{2, 8}),
+			}
+			seq, h, c := Recurrent(in, RecurrentOptions{Cell: LSTMCell})
 			ts = append(ts, Concatenate(1, Reshape(seq, 4, 2), Reshape(Concatenate(0, h, c), 4, 2)))
 		case 7:
 			ts = append(ts, Softmax(a, r.IntN(2)))

@@ -5,76 +5,118 @@ import (
 	"github.com/pkg/errors"
 )
 
-// LSTMOptions are the attributes of an [LSTM].
-type LSTMOptions struct {
-	Backwards         bool // the sequence is read from its end
-	ZeroOutputForMask bool // masked steps give 0 instead of the last output
+// A RecurrentCell is what [Recurrent] computes in a step.
+type RecurrentCell uint8
+
+// The cells, with Keras's order of gates: SimpleRNN has one, GRU update, reset and candidate, LSTM input, forget, candidate and output.
+const (
+	SimpleRNNCell      RecurrentCell = iota // Elman 1990
+	GRUCell                                 // Cho et al. 2014, with Keras's reset_after
+	GRUResetBeforeCell                      // the same without it
+	LSTMCell                                // Hochreiter and Schmidhuber 1997
+)
+
+var recurrentCells = map[RecurrentCell]struct {
+	name string
+	kernel.Cell
+}{
+	SimpleRNNCell: {"simple_rnn", kernel.SimpleRNN}, GRUCell: {"gru", kernel.GRU},
+	GRUResetBeforeCell: {"gru", kernel.GRUResetBefore}, LSTMCell: {"lstm", kernel.LSTM},
 }
 
-// An lstm runs over a whole sequence. Inputs: x, kernel, recurrent kernel, then bias, initial state h and c, and mask where there are
-// any. Results: the sequence, the last h and the last c. It is used by its address: forward and backward share buffers.
-type lstm struct {
-	LSTMOptions
-	bias, state, mask bool
+// RecurrentOptions are the attributes of [Recurrent].
+type RecurrentOptions struct {
+	Cell RecurrentCell
+	// Activation is that of the candidate and of an LSTM's output; nil: [Tanh]. It must be the identity or one of the functions that are a
+	// kernel of their own: ReLU, ReLU6, Sigmoid, HardSigmoid, LogSigmoid, Tanh, Softplus, Softsign, SiLU, ELU with alpha 1, SELU, GELU, Mish, Exp, or
+	// another function of each element such as Sin.
+	Activation func(Tensor) Tensor
+	// RecurrentActivation is that of the other gates; nil: [Sigmoid].
+	RecurrentActivation func(Tensor) Tensor
+	Backwards           bool // the sequence is read from its end
+	ZeroOutputForMask   bool // masked steps give 0 instead of the last output
 }
 
-// lstmInputs says which input is what; -1 for what is not there.
-type lstmInputs struct{ bias, h, c, mask int }
+// RecurrentInputs are what [Recurrent] computes with. Only X and Recurrent must be there.
+type RecurrentInputs struct {
+	X         Tensor // [batch, time, features]; without a kernel what it would be after it, [batch, time, gates·units]
+	Kernel    Tensor // [features, gates·units]
+	Recurrent Tensor // [units, gates·units]
+	Bias      Tensor // [gates·units]; for GRUCell [2, gates·units], one of the input and one of the state
+	H         Tensor // the state before the first step [batch, units]
+	C         Tensor // an LSTM's cell state before the first step [batch, units]; there if H is
+	Keep      Tensor // what the state is multiplied by before the weights of each gate, [batch, gates·units]
+	Mask      Tensor // bool [batch, time]: steps that count; others keep the state
+}
 
-func (o *lstm) inputs() lstmInputs {
-	at := lstmInputs{-1, -1, -1, -1}
-	next := 3
-	take := func(there bool, places ...*int) {
-		if !there {
-			return
+// A recurrent operation runs over a whole sequence. Its inputs are those of RecurrentInputs that there are, in their order. Results: the
+// sequence, the last h and, of an LSTM, the last c. It is used by its address: forward and backward share buffers.
+type recurrent struct {
+	kernel.Recurrence
+	label string
+	at    recurrentPlaces
+}
+
+// recurrentPlaces says which input is what; -1 for what is not there.
+type recurrentPlaces struct{ x, kernel, recurrent, bias, h, c, keep, mask int }
+
+func placesOf(in RecurrentInputs) (at recurrentPlaces, there []Tensor) {
+	take := func(t Tensor) int {
+		if !t.Valid() {
+			return -1
 		}
-		for _, p := range places {
-			*p = next
-			next++
-		}
+		there = append(there, t)
+		return len(there) - 1
 	}
-	take(o.bias, &at.bias)
-	take(o.state, &at.h, &at.c)
-	take(o.mask, &at.mask)
-	return at
+	at = recurrentPlaces{take(in.X), take(in.Kernel), take(in.Recurrent), take(in.Bias), take(in.H), take(in.C), take(in.Keep), take(in.Mask)}
+	return at, there
 }
 
-func (o *lstm) name() string { return "lstm" }
+func (o *recurrent) name() string { return o.label }
 
-func (o *lstm) renew() operation {
+func (o *recurrent) renew() operation {
 	c := *o
 	return &c
 }
 
-func (o *lstm) infer(in []Spec) ([]Spec, error) {
-	x, r := in[0].Shape, in[2].Shape
-	if len(x) != 3 || len(r) != 2 || r[1] != 4*r[0] {
-		return nil, errors.Errorf("shapes %v and %v: expected a sequence [batch, time, features] and a recurrent kernel [units, 4·units]", x, r)
+func (o *recurrent) infer(in []Spec) ([]Spec, error) {
+	x, r, gates := in[o.at.x].Shape, in[o.at.recurrent].Shape, o.Cell.Gates()
+	if len(x) != 3 || len(r) != 2 || r[1] != gates*r[0] {
+		return nil, errors.Errorf("shapes %v and %v: expected a sequence [batch, time, features] and a recurrent kernel [units, %d·units]", x, r, gates)
 	}
 	units := r[0]
-	want := map[int][]int{1: {x[2], 4 * units}}
-	at := o.inputs()
-	if o.bias {
-		want[at.bias] = []int{4 * units}
+	want := map[int][]int{
+		o.at.kernel: {x[2], gates * units}, o.at.bias: o.biasShape(units), o.at.h: {x[0], units}, o.at.c: {x[0], units},
+		o.at.keep: {x[0], gates * units}, o.at.mask: x[:2],
 	}
-	if o.state {
-		want[at.h], want[at.c] = []int{x[0], units}, []int{x[0], units}
+	if o.Projected {
+		want[o.at.x] = []int{x[0], x[1], gates * units}
 	}
-	if o.mask {
-		want[at.mask] = x[:2]
-		if in[at.mask].DType != Bool {
-			return nil, errors.Errorf("expected a bool mask, got %s", in[at.mask].DType)
+	for i, s := range in {
+		if w, ok := want[i]; ok && !agree(s.Shape, w) {
+			return nil, errors.Errorf("input %d has shape %v, expected %v", i, s.Shape, w)
+		}
+		if i == o.at.mask {
+			if s.DType != Bool {
+				return nil, errors.Errorf("expected a bool mask, got %s", s.DType)
+			}
+		} else if !s.DType.isFloat() {
+			return nil, errors.Errorf("input %d is %s, expected float32", i, s.DType)
 		}
 	}
-	for i := 1; i < len(in); i++ {
-		if s, ok := want[i]; ok && !agree(in[i].Shape, s) {
-			return nil, errors.Errorf("input %d has shape %v, expected %v", i, in[i].Shape, s)
-		}
-		if i != at.mask && !in[i].DType.isFloat() {
-			return nil, errors.Errorf("input %d is %s, expected float32", i, in[i].DType)
-		}
+	out := []Spec{floats(x[0], x[1], units), floats(x[0], units)}
+	if o.Cell == kernel.LSTM {
+		out = append(out, floats(x[0], units))
 	}
-	return []Spec{floats(x[0], x[1], units), floats(x[0], units), floats(x[0], units)}, nil
+	return out, nil
+}
+
+func (o *recurrent) biasShape(units int) []int {
+	n := o.Cell.Gates() * units
+	if o.Cell == kernel.GRU {
+		return []int{2, n}
+	}
+	return []int{n}
 }
 
 // agree reports whether two shapes can be the same: an unknown size agrees with any.
@@ -90,7 +132,7 @@ func agree(a, b []int) bool {
 	return true
 }
 
-func (o *lstm) bind(c *binding) func() error {
+func (o *recurrent) bind(c *binding) func() error {
 	return pick(c, recur[float32](o, c), recur[float64](o, c))
 }
 
@@ -102,125 +144,108 @@ func at[T kernel.Float](c *binding, i int) []T {
 	return data[T](c.in[i])
 }
 
-func mask(c *binding, i int) []bool {
-	if i < 0 {
-		return nil
+// recurrentArgs is the memory of an operation's inputs.
+func recurrentArgs[T kernel.Float](o *recurrent, c *binding) kernel.RecurrentArgs[T] {
+	p := o.at
+	a := kernel.RecurrentArgs[T]{
+		X: at[T](c, p.x), Kernel: at[T](c, p.kernel), Recurrent: at[T](c, p.recurrent), Bias: at[T](c, p.bias),
+		H: at[T](c, p.h), C: at[T](c, p.c), Keep: at[T](c, p.keep),
 	}
-	return c.in[i].bool
+	if p.mask >= 0 {
+		a.Mask = c.in[p.mask].bool
+	}
+	return a
 }
 
-func lstmState[T kernel.Float](o *lstm, c *binding) *kernel.LSTMState[T] {
+// recurrentState is what an operation and its gradient share.
+func recurrentState[T kernel.Float](o *recurrent, c *binding) *kernel.RecurrenceState[T] {
 	type key struct {
-		op   *lstm
+		op   *recurrent
 		kind T
 	}
 	var kind T
-	return sharedState(c, key{o, kind}, func() *kernel.LSTMState[T] {
-		x := c.in[0].Shape
-		return kernel.NewLSTM[T](kernel.LSTM{
-			Batch: x[0], Time: x[1], In: x[2], Units: c.in[2].Shape[0],
-			Backwards: o.Backwards, ZeroOutputForMask: o.ZeroOutputForMask, Activation: kernel.Tanh, RecurrentActivation: kernel.Sigmoid,
-		})
+	return sharedState(c, key{o, kind}, func() *kernel.RecurrenceState[T] {
+		r, x := o.Recurrence, c.in[o.at.x].Shape
+		r.Batch, r.Time, r.In, r.Units = x[0], x[1], x[2], c.in[o.at.recurrent].Shape[0]
+		return kernel.NewRecurrence[T](r)
 	})
 }
 
-func recur[T kernel.Float](o *lstm, c *binding) func() error {
+func recur[T kernel.Float](o *recurrent, c *binding) func() error {
 	if data[T](c.in[0]) == nil {
 		return nil
 	}
-	s, in := lstmState[T](o, c), o.inputs()
-	seq, h, cell := data[T](c.out[0]), data[T](c.out[1]), data[T](c.out[2])
-	x, k, r := data[T](c.in[0]), data[T](c.in[1]), data[T](c.in[2])
-	b, h0, c0, m := at[T](c, in.bias), at[T](c, in.h), at[T](c, in.c), mask(c, in.mask)
-	n := c.in[0].Shape[0] * c.in[2].Shape[0]
-	if h == nil {
-		h = make([]T, n)
+	s, a := recurrentState[T](o, c), recurrentArgs[T](o, c)
+	out := kernel.RecurrentResults[T]{Seq: data[T](c.out[0]), H: data[T](c.out[1])}
+	if len(c.out) > 2 {
+		out.C = data[T](c.out[2])
 	}
-	if cell == nil {
-		cell = make([]T, n)
-	}
-	return func() error { s.Forward(seq, h, cell, x, k, r, b, h0, c0, m); return nil }
+	return func() error { s.Forward(out, a); return nil }
 }
 
-func (o *lstm) differentiableInput(i int) bool { return i != o.inputs().mask }
-
-func (o *lstm) gradient(c *chain) []Tensor {
-	g := &lstmGradient{forward: o}
-	in := append([]Tensor{}, c.in...)
-	in = append(in, c.out[0])
-	for j, d := range c.grad {
-		g.has[j] = d.Valid()
-	}
-	in = append(in, given(c.grad...)...)
-	for i := range c.in {
-		g.results = append(g.results, c.in[i].Spec())
-	}
-	r := applyAll(g, in...)
-	out := make([]Tensor, len(c.in))
-	for i := range out {
-		if c.needs[i] {
-			out[i] = r[i]
-		}
-	}
-	return out
-}
-
-// lstmGradient has the inputs of its forward operation, the sequence (which makes it run after it), and the gradients that there are
-// of sequence, h and c. Its results are by input; that of a mask is not used.
-type lstmGradient struct {
-	forward *lstm
-	has     [3]bool
-	results []Spec
-}
-
-func (o *lstmGradient) name() string                 { return "lstm_gradient" }
-func (o *lstmGradient) infer([]Spec) ([]Spec, error) { return o.results, nil }
-
-func (o *lstmGradient) bind(c *binding) func() error {
-	return pick(c, recurBack[float32](o, c), recurBack[float64](o, c))
-}
-
-func recurBack[T kernel.Float](o *lstmGradient, c *binding) func() error {
-	if data[T](c.in[0]) == nil {
-		return nil
-	}
-	s, in := lstmState[T](o.forward, c), o.forward.inputs()
-	result := func(i int) []T {
-		if i < 0 {
-			return nil
-		}
-		return data[T](c.out[i])
-	}
-	var d [3][]T
-	next := len(o.results) + 1
-	for j, there := range o.has {
-		if there {
-			d[j] = data[T](c.in[next])
-			next++
-		}
-	}
-	x, k, r := data[T](c.in[0]), data[T](c.in[1]), data[T](c.in[2])
-	h0, c0, m := at[T](c, in.h), at[T](c, in.c), mask(c, in.mask)
-	dx, dk, dr, db, dh0, dc0 := result(0), result(1), result(2), result(in.bias), result(in.h), result(in.c)
-	return func() error {
-		s.Backward(dx, dk, dr, db, dh0, dc0, x, k, r, h0, c0, m, d[0], d[1], d[2])
-		return nil
-	}
-}
-
-// LSTM runs a long short-term memory (Hochreiter and Schmidhuber 1997) over x [batch, time, features], with Keras's order of gates:
-// input, forget, cell, output. kernel is [features, 4·units], recurrent [units, 4·units], bias [4·units]; bias, the initial state
-// h and c [batch, units] and the bool mask [batch, time] may be left out (the zero Tensor). The results are the outputs of all steps
-// [batch, time, units] and the last h and c.
-func LSTM(x, kernel, recurrent, bias, h, c, mask Tensor, o LSTMOptions) (sequence, lastH, lastC Tensor) {
-	op := &lstm{LSTMOptions: o, bias: bias.Valid(), state: h.Valid(), mask: mask.Valid()}
-	if h.Valid() != c.Valid() {
-		e := Fail(x.path, errors.New("lstm: an initial state has two parts, h and c"))
+// Recurrent runs a recurrent cell over a sequence. It returns the outputs of all steps [batch, time, units], in the order in which the
+// steps are made, the last state h and an LSTM's last c [batch, units]; c is the zero Tensor for other cells.
+func Recurrent(in RecurrentInputs, o RecurrentOptions) (sequence, h, c Tensor) {
+	op, err := newRecurrent(in, o)
+	if err != nil {
+		e := Fail(in.X.path, err)
 		return e, e, e
 	}
-	r := applyAll(op, append([]Tensor{asFloat(x), kernel, recurrent}, given(bias, h, c, mask)...)...)
-	if r[0].Err() != nil {
+	in.X = asFloat(in.X)
+	var there []Tensor
+	op.at, there = placesOf(in)
+	r := applyAll(op, there...)
+	switch {
+	case r[0].Err() != nil:
 		return r[0], r[0], r[0]
+	case len(r) < 3:
+		return r[0], r[1], Tensor{}
 	}
 	return r[0], r[1], r[2]
+}
+
+func newRecurrent(in RecurrentInputs, o RecurrentOptions) (*recurrent, error) {
+	cell, ok := recurrentCells[o.Cell]
+	if !ok {
+		return nil, errors.Errorf("recurrent: cell %d is none", o.Cell)
+	}
+	if !in.X.Valid() || !in.Recurrent.Valid() {
+		return nil, errors.Errorf("%s: expected a sequence and a recurrent kernel", cell.name)
+	}
+	if lstm := cell.Cell == kernel.LSTM; in.C.Valid() != (lstm && in.H.Valid()) {
+		return nil, errors.Errorf("%s: an initial state: expected h, and for an lstm also c", cell.name)
+	}
+	op := &recurrent{label: cell.name, Recurrence: kernel.Recurrence{
+		Cell: cell.Cell, Backwards: o.Backwards, ZeroOutputForMask: o.ZeroOutputForMask, Projected: !in.Kernel.Valid(),
+	}}
+	var err error
+	if op.Activation, err = cellActivation(o.Activation, kernel.TanhOp); err != nil {
+		return nil, errors.WithMessage(err, cell.name+": activation")
+	}
+	if op.RecurrentActivation, err = cellActivation(o.RecurrentActivation, kernel.SigmoidOp); err != nil {
+		return nil, errors.WithMessage(err, cell.name+": recurrent activation")
+	}
+	return op, nil
+}
+
+// cellActivation looks what a function records.
+func cellActivation(f func(Tensor) Tensor, usual kernel.Unary) (kernel.CellActivation, error) {
+	if f == nil {
+		return kernel.CellFunction(usual), nil
+	}
+	x := Placeholder("x", Float32, 1, 1)
+	y := f(x)
+	if !y.Valid() {
+		return 0, errors.New("expected a function of a tensor, got one without a result")
+	}
+	if err := y.Err(); err != nil {
+		return 0, err
+	}
+	if y.Same(x) {
+		return kernel.LinearCell, nil
+	}
+	if u, ok := y.node.op.(unary); ok && y.node.in[0].Same(x) {
+		return kernel.CellFunction(u.f), nil
+	}
+	return 0, errors.Errorf("%s: expected the identity or a function of each element that is one kernel, such as relu, hard_sigmoid, silu or gelu", y.node.op.name())
 }

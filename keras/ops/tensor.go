@@ -107,12 +107,7 @@ func apply(op operation, in ...Tensor) Tensor { return applyAll(op, in...)[0] }
 
 // applyAll records an operation and returns all its results. The first error among the inputs is passed on.
 func applyAll(op operation, in ...Tensor) []Tensor {
-	path := ""
-	for _, t := range in {
-		if len(t.path) > len(path) {
-			path = t.path
-		}
-	}
+	path := deepest(in)
 	n := &node{op: op, in: in, path: path}
 	n.err = firstError(in)
 	if n.err == nil {
@@ -132,6 +127,17 @@ func applyAll(op operation, in ...Tensor) []Tensor {
 		}
 	}
 	return n.results(path)
+}
+
+// deepest is the layer in which tensors are used together.
+func deepest(in []Tensor) string {
+	path := ""
+	for _, t := range in {
+		if len(t.path) > len(path) {
+			path = t.path
+		}
+	}
+	return path
 }
 
 func firstError(in []Tensor) error {

@@ -119,6 +119,8 @@ func (w *window) strip(name string, index, channel GPVirtual, one, down VecVirtu
 func pooling(wide bool) {
 	maxPool(wide)
 	maxPoolGrad(wide)
+	averagePool(wide)
+	averagePoolGrad(wide)
 }
 
 func maxPool(wide bool) {
@@ -181,6 +183,47 @@ func maxPoolGrad(wide bool) {
 			VANDPS(d, hit, hit)
 			VADDPS(hit, x, x)
 		}
+		k.store(x, at, tail)
+	}
+	w.close = func(func(GPVirtual) Mem, bool) {}
+	w.write()
+}
+
+func averagePool(wide bool) {
+	k := begin(wide, "averagePool", "y *float32, x *float32, r *int, scale float32", "")
+	w := &window{k: k, r: k.pointer("r"), x: k.pointer("x")}
+	y, scale, sum := k.pointer("y"), k.scalar("scale"), k.reg()
+	w.p = []GPVirtual{y}
+	w.open = func(func(GPVirtual) Mem, bool) {
+		if wide {
+			VPXORD(sum, sum, sum)
+			return
+		}
+		VXORPS(sum, sum, sum)
+	}
+	w.start = func(VecVirtual) {}
+	w.tap = func(at Mem, _ VecVirtual, tail bool) { VADDPS(k.load(at, tail), sum, sum) }
+	w.close = func(at func(GPVirtual) Mem, tail bool) {
+		VMULPS(scale, sum, sum)
+		k.store(sum, at(y), tail)
+	}
+	w.write()
+}
+
+func averagePoolGrad(wide bool) {
+	k := begin(wide, "averagePoolGrad", "dx *float32, dy *float32, r *int, scale float32", "")
+	w := &window{k: k, r: k.pointer("r"), x: k.pointer("dx")}
+	dy, scale := k.pointer("dy"), k.scalar("scale")
+	w.p = []GPVirtual{dy}
+	var share VecVirtual
+	w.open = func(at func(GPVirtual) Mem, tail bool) {
+		share = k.load(at(dy), tail)
+		VMULPS(scale, share, share)
+	}
+	w.start = func(VecVirtual) {}
+	w.tap = func(at Mem, _ VecVirtual, tail bool) {
+		x := k.load(at, tail)
+		VADDPS(share, x, x)
 		k.store(x, at, tail)
 	}
 	w.close = func(func(GPVirtual) Mem, bool) {}

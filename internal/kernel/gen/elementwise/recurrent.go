@@ -47,6 +47,8 @@ func gateSteps(n Register) (step, step3 GPVirtual) {
 func recurrent(wide bool) {
 	lstmForward(wide)
 	lstmBackward(wide)
+	gruForward(wide)
+	gruBackward(wide)
 }
 
 func lstmForward(wide bool) {
@@ -104,6 +106,59 @@ func lstmBackward(wide bool) {
 		st(1, sigmoid(k, f, df))
 		VMULPS(f, d, d)
 		st(11, d)
+	})
+	k.end()
+}
+
+// gruForward has in z the gates z, r, h·recurrent and x·kernel, the last of which becomes the candidate.
+func gruForward(wide bool) {
+	k := begin(wide, "gruForward", "z, hPrev, h *float32, n int", "")
+	n := k.pointer("n")
+	step, step3 := gateSteps(n)
+	p := []GPVirtual{k.pointer("z"), k.pointer("hPrev"), k.pointer("h")}
+	at := append(gates(p[0], step, step3), Mem{Base: p[1]}, Mem{Base: p[2]})
+	k.preload(expPolynomial...)
+	k.walk(p, at, n, func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
+		r := k.sigmoid(ld(1))
+		st(1, r)
+		c := ld(3)
+		VFMADD231PS(ld(2), r, c)
+		c = k.tanh(c)
+		st(3, c)
+		z := k.sigmoid(ld(0))
+		st(0, z)
+		h := ld(4)
+		VSUBPS(c, h, h)
+		VFMADD213PS(c, z, h)
+		st(5, h)
+	})
+	k.end()
+}
+
+func gruBackward(wide bool) {
+	k := begin(wide, "gruBackward", "dz, z, hPrev, dh *float32, n int", "")
+	n := k.pointer("n")
+	step, step3 := gateSteps(n)
+	p := []GPVirtual{k.pointer("dz"), k.pointer("z"), k.pointer("hPrev"), k.pointer("dh")}
+	at := append(gates(p[0], step, step3), gates(p[1], step, step3)...)
+	at = append(at, Mem{Base: p[2]}, Mem{Base: p[3]})
+	sigmoid, tanh := activations[2].grad, activations[3].grad
+	k.walk(p, at, n, func(ld func(int) VecVirtual, st func(int, VecVirtual)) {
+		z, c, dh, dz := ld(4), ld(7), ld(9), ld(8)
+		VSUBPS(c, dz, dz)
+		VMULPS(dh, dz, dz)
+		st(0, sigmoid(k, z, dz))
+		carried := k.reg()
+		VMULPS(z, dh, carried)
+		st(9, carried)
+		VSUBPS(carried, dh, dh)
+		dc := tanh(k, c, dh)
+		st(3, dc)
+		r, dr := ld(5), ld(6)
+		VMULPS(dc, dr, dr)
+		VMULPS(r, dc, dc)
+		st(2, dc)
+		st(1, sigmoid(k, r, dr))
 	})
 	k.end()
 }

@@ -87,6 +87,8 @@ func takesSlice(d *ast.FuncDecl) bool {
 			}
 		case *ast.Ellipsis:
 			return true
+		case *ast.IndexExpr: // a struct of slices, by their element type
+			return true
 		}
 	}
 	return false

@@ -37,7 +37,7 @@ func TestAssembly(t *testing.T) {
 		reaches[k.name] = k.avx512 && k.avx2
 	}
 	assert.True(t, reaches["Map"])
-	assert.True(t, reaches["LSTMState.Forward"])
+	assert.True(t, reaches["RecurrenceState.Forward"])
 	assert.False(t, reaches["CompareZip"])
 	assert.False(t, reaches["CumSum"])
 }

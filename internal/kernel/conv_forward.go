@@ -1,15 +1,17 @@
 package kernel
 
+import "unsafe"
+
 // convForward: a row of outputs is a matrix product whose left side lies in x as it is: output ow's patch begins SW·C numbers
-// behind output ow-1's, and consists of KH runs of KW·C numbers each. A tile walks over the runs, so no patch is ever copied;
+// behind output ow-1's, and consists of KD·KH runs of KW·C numbers each. A tile walks over the runs, so no patch is ever copied;
 // only where there is padding is a band of x copied into a frame of zeros.
-func convForward(p *Conv2D, x, k, y []float32, e Epilogue[float32]) {
+func convForward(p *Conv, x, k, y []float32, e Epilogue[float32]) {
 	q := newConvPlan(p, x, k, y)
 	q.bias, q.residual, q.act = e.Bias, e.Residual, e.Activation
 	q.few = q.fewOutputs()
-	q.cutImages(q.OH, q.SH*q.W*q.C*floatSize)
+	q.cutImages(q.images(), q.OH, q.KD*q.SH*q.W*q.C*floatSize)
 	if q.gathered = q.gathers(); q.gathered {
-		q.bands, q.blocks = 1, min(q.blocks, q.N)
+		q.bands, q.blocks = 1, min(q.blocks, q.images())
 	}
 	t := NewTask()
 	t.Arg = q
@@ -44,9 +46,6 @@ func (q *convPlan) packKernel(t *Task) *scratch {
 	return s
 }
 
-// taps is the number of products of a sum.
-func (q *convPlan) taps() int { return q.KH * q.KW * q.inC }
-
 func convPackBlock(t *Task, block int) {
 	q := t.Arg.(*convPlan)
 	width, perGroup := q.g.width(), ceilDiv(q.outC, q.g.width())
@@ -61,7 +60,7 @@ func convPackBlock(t *Task, block int) {
 func convForwardBlock(t *Task, block int) {
 	q := t.Arg.(*convPlan)
 	w := getTiler(q.g)
-	from, to := share(q.N*q.bands, q.blocks, block)
+	from, to := share(q.images()*q.bands, q.blocks, block)
 	if q.gathered {
 		q.forwardGathered(w, from, to)
 		q.activateRows(from*q.OH, to*q.OH)
@@ -91,23 +90,35 @@ func (q *convPlan) activateRows(from, to int) {
 	}
 }
 
-// walkPatches sets the tile's walk over a patch.
-func (q *convPlan) walkPatches(t *tile, row int) {
-	t.rowA, t.stepA, t.runs, t.runA = q.SW*q.C*floatSize, floatSize, 1, 0
+// walkPatches sets the tile's walk over a patch, or over a plane of it where byPlanes says so.
+func (q *convPlan) walkPatches(t *tile, f frame) {
+	t.rowA, t.stepA = q.SW*q.C*floatSize, floatSize
+	t.runs, t.runA = q.KD, (f.plane-q.KH*q.DH*f.row)*floatSize
 	switch {
 	case q.depth:
 		t.stepA = q.DW * q.C * floatSize
-		t.k, t.segs, t.segA = q.KW, q.KH, (q.DH*row-q.KW*q.DW*q.C)*floatSize
-	case q.Groups == 1 && q.DW == 1:
-		t.k, t.segs, t.segA = q.KW*q.C, q.KH, (q.DH*row-q.KW*q.C)*floatSize
+		t.k, t.segs, t.segA = q.KW, q.KH, (q.DH*f.row-q.KW*q.DW*q.C)*floatSize
+	case q.adjacent():
+		t.k, t.segs, t.segA = q.KW*q.C, q.KH, (q.DH*f.row-q.KW*q.C)*floatSize
 	default:
 		t.k, t.segs, t.segA = q.inC, q.KW, (q.DW*q.C-q.inC)*floatSize
-		t.runs, t.runA = q.KH, (q.DH*row-q.KW*q.DW*q.C)*floatSize
+		t.runs, t.runA = q.KH, (q.DH*f.row-q.KW*q.DW*q.C)*floatSize
 	}
 }
 
+// adjacent reports whether a row of a patch is one run of numbers.
+func (q *convPlan) adjacent() bool { return q.Groups == 1 && q.DW == 1 }
+
+// byPlanes is the number of parts of a patch that are walked over one after the other, because a tile has three loops only.
+func (q *convPlan) byPlanes() int {
+	if q.depth || q.adjacent() {
+		return 1
+	}
+	return q.KD
+}
+
 func (q *convPlan) forwardBand(w *tiler, f frame, n, oh0, oh1 int) {
-	q.walkPatches(&w.t, f.row)
+	q.walkPatches(&w.t, f)
 	w.depth = q.depth
 	w.t.rowC = q.F * floatSize
 	w.t.flags = q.flags()
@@ -122,12 +133,33 @@ func (q *convPlan) forwardBand(w *tiler, f frame, n, oh0, oh1 int) {
 	for group, p := 0, 0; group < q.Groups; group++ {
 		for j := 0; j < q.outC; j += width {
 			out := group*q.outC + j
-			cols := min(width, q.outC-j)
-			q.panel(w, p, out, cols)
-			q.forwardRows(w, f, n, oh0, oh1, group*q.inC, out)
+			q.panel(w, p, out, min(width, q.outC-j))
+			q.forwardPanel(w, f, n, oh0, oh1, group*q.inC, out)
 			p++
 		}
 	}
+}
+
+// forwardPanel computes the columns that are set, plane by plane of the kernel if need be.
+func (q *convPlan) forwardPanel(w *tiler, f frame, n, oh0, oh1, in, out int) {
+	parts := q.byPlanes()
+	if parts == 1 {
+		q.forwardRows(w, f, n, oh0, oh1, in, out)
+		return
+	}
+	flags := w.t.flags
+	for kd := range parts {
+		w.t.flags = 0
+		if kd == parts-1 {
+			w.t.flags = flags
+		}
+		if kd > 0 {
+			w.t.flags |= addC
+		}
+		q.forwardRows(w, f, n, oh0, oh1, in+kd*f.plane, out)
+		w.t.b = unsafe.Add(w.t.b, q.KH*q.KW*q.inC*w.t.stepB)
+	}
+	w.t.flags = flags
 }
 
 // panel sets panel p of the kernel, whose first column is out, as the right side.

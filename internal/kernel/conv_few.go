@@ -25,7 +25,8 @@ func (q *convPlan) forwardFew(w *tiler, f frame, n, oh0, oh1 int) {
 	totals := products.data[padded*lanes:]
 	t := &w.t
 	t.rowA, t.stepA, t.rowC = q.SW*q.C*floatSize, lanes*floatSize, lanes*floatSize
-	t.k, t.segs, t.segA, t.runs = q.KW*q.C/lanes, q.KH, (q.DH*f.row-q.KW*q.C)*floatSize, 1
+	t.k, t.segs, t.segA = q.KW*q.C/lanes, q.KH, (q.DH*f.row-q.KW*q.C)*floatSize
+	t.runs, t.runA = q.KD, (f.plane-q.KH*q.DH*f.row)*floatSize
 	w.depth = true
 	for oh := oh0; oh < oh1; oh++ {
 		for o := range q.F {
@@ -59,12 +60,12 @@ func (q *convPlan) finishFew(totals []float32, padded, at int) {
 	}
 }
 
-// gradKernelFew computes taps from j on of the kernel's row kh, transposed: dk is [F][KH·KW·C].
-func (q *convPlan) gradKernelFew(w *tiler, f frame, dk []float32, n, kh, j int) {
+// gradKernelFew computes taps from j on of the kernel's row row, transposed: dk is [F][KD·KH·KW·C].
+func (q *convPlan) gradKernelFew(w *tiler, f frame, dk, dy []float32, row, j int) {
 	t := &w.t
 	t.segB, t.runB = t.segA, t.runA
 	t.rowA, t.stepA, t.segA, t.runA, t.rowC = floatSize, q.F*floatSize, 0, 0, q.taps()*floatSize
-	w.columns(place(f.data, kh*q.DH*f.row+j), q.SW*q.C*floatSize, nil, min(q.fewWidth(), q.KW*q.C-j))
-	w.strip(q.F, place(q.y, n*q.OH*q.OW*q.F), place(dk, kh*q.KW*q.C+j), nil)
+	w.columns(place(f.data, q.tapRow(f, row)+j), q.SW*q.C*floatSize, nil, min(q.fewWidth(), q.KW*q.C-j))
+	w.strip(q.F, place(dy, 0), place(dk, row*q.KW*q.C+j), nil)
 	t.segA, t.runA, t.segB, t.runB = t.segB, t.runB, 0, 0
 }

@@ -12,7 +12,7 @@ const (
 
 // gathers reports whether patches are copied, which must be worth it: a copied number takes part in F products.
 func (q *convPlan) gathers() bool {
-	return q.OW < shortRow && q.N*q.OH > 1 && q.Groups == 1 && q.F >= q.g.width()
+	return q.OW < shortRow && q.images()*q.OH > 1 && q.Groups == 1 && q.F >= q.g.width()
 }
 
 // forwardGathered computes the outputs of images n0 to n1.
@@ -49,9 +49,10 @@ func (q *convPlan) gather(dst []float32, f frame, images int) {
 		for oh := range q.OH {
 			for ow := range q.OW {
 				at := n*f.image + oh*q.SH*f.row + ow*q.SW*q.C
-				for kh := range q.KH {
+				for row := range q.KD * q.KH {
+					from := at + q.tapRow(f, row)
 					for r := range runs {
-						copy(dst[:run], f.data[at+kh*q.DH*f.row+r*q.DW*q.C:])
+						copy(dst[:run], f.data[from+r*q.DW*q.C:])
 						dst = dst[run:]
 					}
 				}

@@ -1,10 +1,12 @@
 package kernel
 
 // Where the input has few channels a panel of them would leave most lanes empty. There the gradients of whole patches are
-// computed, [OH·OW, KH·KW·C] for an image's band at a time, and added to the places that they were taken from.
+// computed, [OH·OW, KD·KH·KW·C] for an image's band at a time, and added to the places that they were taken from.
 
 // fewChannels reports whether the gradient with respect to the input goes by patches.
-func (q *convPlan) fewChannels() bool { return q.Groups == 1 && 2*q.C <= q.g.lanes && q.KH*q.KW > 1 }
+func (q *convPlan) fewChannels() bool {
+	return q.Groups == 1 && 2*q.C <= q.g.lanes && q.KD*q.KH*q.KW > 1
+}
 
 // patchRows is how many rows of outputs are done at a time.
 func (q *convPlan) patchRows() int {
@@ -30,14 +32,16 @@ func convColumnsBlock(t *Task, block int) {
 	rows := q.patchRows()
 	patches := getScratch(rows * q.OW * q.taps())
 	n0, n1 := share(q.N, q.blocks, block)
-	clear(q.x[n0*q.H*q.W*q.C : n1*q.H*q.W*q.C])
-	for n := n0; n < n1; n++ {
+	volume := q.D * q.H * q.W * q.C
+	q.startInput(n0*volume, n1*volume)
+	for n := n0 * q.OD; n < n1*q.OD; n++ {
 		for oh := 0; oh < q.OH; oh += rows {
 			count := min(rows, q.OH-oh)
 			q.patchGradients(w, patches.data, n, oh, count)
 			q.addPatches(patches.data, n, oh, count)
 		}
 	}
+	q.finishInput(n0*volume, n1*volume)
 	patches.release()
 	putTiler(w)
 }
@@ -54,19 +58,18 @@ func (q *convPlan) patchGradients(w *tiler, dst []float32, n, oh, count int) {
 }
 
 func (q *convPlan) addPatches(src []float32, n, oh0, count int) {
-	for oh := oh0; oh < oh0+count; oh++ {
-		for kh := range q.KH {
-			ih := oh*q.SH + kh*q.DH - q.Top
-			if ih < 0 || ih >= q.H {
-				continue
-			}
-			row := q.x[(n*q.H+ih)*q.W*q.C:][:q.W*q.C]
-			for kw := range q.KW {
-				r := q.hits(kw)
-				if r.from < r.to {
-					from := ((oh-oh0)*q.OW+r.from)*q.taps() + (kh*q.KW+kw)*q.C
-					q.addColumn(row[r.iw*q.C:], src[from:], r.to-r.from)
-				}
+	for i := range q.KD * q.KH * count {
+		tap, oh := i/count, i%count
+		plane, ih := q.inputPlane(n, tap/q.KH), (oh0+oh)*q.SH+tap%q.KH*q.DH-q.Top
+		if plane < 0 || ih < 0 || ih >= q.H {
+			continue
+		}
+		row := q.x[(plane*q.H+ih)*q.W*q.C:][:q.W*q.C]
+		for kw := range q.KW {
+			r := q.hits(kw)
+			if r.from < r.to {
+				from := (oh*q.OW+r.from)*q.taps() + (tap*q.KW+kw)*q.C
+				q.addColumn(row[r.iw*q.C:], src[from:], r.to-r.from)
 			}
 		}
 	}
