@@ -25,3 +25,6 @@ func (a *ActivityRegularization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 
 // SupportsMasking implements [MaskSupporter].
 func (a *ActivityRegularization) SupportsMasking() bool { return true }
+
+// Omits implements [Omitter].
+func (*ActivityRegularization) Omits() []string { return []string{activityRegularizer} }

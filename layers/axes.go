@@ -45,3 +45,16 @@ func normalizedAxes(given []int, x ops.Tensor) (axesOf, error) {
 
 // over gives a weight the rank of what it scales or shifts.
 func (a axesOf) over(w ops.Tensor) ops.Tensor { return ops.Reshape(w, a.whole...) }
+
+// couldBe reports whether two shapes are the same but for sizes that are not known.
+func couldBe(a, b []int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, n := range a {
+		if n != b[i] && n != ops.Unknown && b[i] != ops.Unknown {
+			return false
+		}
+	}
+	return true
+}

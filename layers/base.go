@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -42,6 +44,9 @@ type Base struct {
 	Name string
 	// Trainable says whether training changes the layer's weights. A change counts from the next Compile on. nil: true.
 	Trainable *bool
+	// ActivityRegularizer penalizes the layer's results: what it says of each of them, by the number of samples, is added to the loss. Layers for
+	// which Keras names it among their arguments have a field of their own, which is to be set instead of this one. nil: none.
+	ActivityRegularizer regularizers.Regularizer
 
 	weights []*Weight
 	ready   bool
@@ -87,6 +92,21 @@ type Weight struct {
 
 // Group is the name of the part of the layer, such as "cell", under which Keras's files keep the weight; mostly empty.
 func (w *Weight) Group() string { return w.group }
+
+// A WeightSharer is a layer that counts weights of layers within it as its own too. Keras lists them before its own, and its files have them twice.
+type WeightSharer interface {
+	Part
+	// SharedWeights are those, where of gives the weights that a layer has of its own.
+	SharedWeights(of func(Part) []*Weight) []*Weight
+}
+
+// WithShared are the weights that a layer has of its own, as of gives them, behind those that it shares with layers within it.
+func WithShared(p Part, of func(Part) []*Weight) []*Weight {
+	if s, ok := p.(WeightSharer); ok {
+		return slices.Concat(s.SharedWeights(of), of(p))
+	}
+	return of(p)
+}
 
 // weight finds a weight by its name within the layer.
 func weight(ws []*Weight, name string) *Weight {

@@ -229,6 +229,7 @@ func (b *Builder) guard(call func() []ops.Tensor) (ys []ops.Tensor) {
 			b.trace.fail(err)
 		}
 	}
+	b.penalizeResults(ys)
 	return ys
 }
 

@@ -17,7 +17,7 @@ func init() { saving.Register[CenterCrop]("CenterCrop", "keras.layers") }
 
 // Call implements [Layer].
 func (c *CenterCrop) Call(b *Builder, x ops.Tensor) ops.Tensor {
-	return onImages(b, c.DataFormat, ops.Cast(x, ops.Float32), func(x ops.Tensor) ops.Tensor {
+	return channelsLast(b, c.DataFormat, ops.Cast(x, ops.Float32), 2, func(x ops.Tensor) ops.Tensor {
 		top, left := x.Dim(1)-c.Height, x.Dim(2)-c.Width
 		if top < 0 || left < 0 || c.Height < 1 || c.Width < 1 {
 			return scaledCenter(x, c.Height, c.Width)

@@ -2,6 +2,7 @@ package layers_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/gokeras/gokeras/keras/activations"
@@ -65,8 +66,9 @@ func TestMaskedSteps(t *testing.T) {
 func TestNames(t *testing.T) {
 	cases, _ := readKeras(t)
 	for _, k := range cases {
-		config := k.Config["config"].(map[string]any)
-		require.Equal(t, config["name"], layers.SnakeCase(layers.ClassName(load[layers.Part](t, k.Config))))
+		name := k.Config["config"].(map[string]any)["name"].(string)
+		name = strings.TrimSuffix(name, "_1") // of a layer that was made from one of its class
+		require.Equal(t, name, layers.SnakeCase(layers.ClassName(load[layers.Part](t, k.Config))))
 	}
 }
 

@@ -25,9 +25,14 @@ func activate(a activations.Activation, x ops.Tensor) ops.Tensor {
 
 // penalizeOutput adds an activity regularizer's penalty for a layer's output, per sample as Keras does.
 func (b *Builder) penalizeOutput(r regularizers.Regularizer, y ops.Tensor) ops.Tensor {
-	if r != nil && y.Err() == nil {
-		b.AddLoss(ops.Divide(r.Penalty(y), ops.Scalar(float64(y.Dim(0)))))
+	if r == nil || y.Err() != nil {
+		return y
 	}
+	penalty := r.Penalty(y)
+	if y.Rank() > 0 {
+		penalty = ops.Divide(penalty, ops.Scalar(float64(y.Dim(0))))
+	}
+	b.AddLoss(penalty)
 	return y
 }
 
@@ -48,24 +53,6 @@ const (
 	Valid = ops.Valid // none; also ""
 	Same  = ops.Same  // as much as keeps the size at stride 1
 )
-
-// onImages applies f to x with the channels last, whatever the format.
-func onImages(b *Builder, format DataFormat, x ops.Tensor, f func(ops.Tensor) ops.Tensor) ops.Tensor {
-	if x.Err() == nil && x.Rank() != 4 {
-		return b.Errorf("input of shape %v: expected images, 4 axes with the batch", x.Shape())
-	}
-	switch format {
-	case "", ChannelsLast:
-		return f(x)
-	case ChannelsFirst:
-		y := f(ops.Transpose(x, 0, 2, 3, 1))
-		if y.Err() != nil || y.Rank() != 4 {
-			return y
-		}
-		return ops.Transpose(y, 0, 3, 1, 2)
-	}
-	return b.Errorf("data_format %q: expected %q or %q", format, ChannelsLast, ChannelsFirst)
-}
 
 // positive makes sure that an argument that must be positive is.
 func positive(name string, v int) error {

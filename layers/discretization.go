@@ -72,7 +72,7 @@ func (d *Discretization) cook(in []ops.Spec) (recipe, error) {
 }
 
 // Omits implements [Omitter].
-func (*Discretization) Omits() []string { return []string{"trainable"} }
+func (*Discretization) Omits() []string { return []string{"trainable", activityRegularizer} }
 
 // Call implements [Layer].
 func (d *Discretization) Call(b *Builder, x ops.Tensor) ops.Tensor {

@@ -37,7 +37,7 @@ func augment(b *Builder, format DataFormat, seed *int, x ops.Tensor, f func(x, s
 	if !b.Training() && format == ChannelsFirst {
 		format = ChannelsLast // there is nothing to do, and so nothing to transpose
 	}
-	return onImages(b, format, ops.Cast(x, ops.Float32), func(x ops.Tensor) ops.Tensor {
+	return channelsLast(b, format, ops.Cast(x, ops.Float32), 2, func(x ops.Tensor) ops.Tensor {
 		if !b.Training() {
 			return x
 		}

@@ -226,3 +226,6 @@ func (l *IntegerLookup) LoadConfig(config map[string]any) error {
 	l.numbers.promised, err = dropKnown(config)
 	return err
 }
+
+// Omits implements [Omitter].
+func (*IntegerLookup) Omits() []string { return []string{activityRegularizer} }

@@ -88,6 +88,7 @@ type kerasCase struct {
 	Kind            string
 	Config          map[string]any
 	Training        bool
+	Flags           map[string]any // arguments of the call that are fields
 	Inputs          []*array
 	Masks           []*array
 	Weights         []*array
@@ -114,16 +115,24 @@ func TestKeras(t *testing.T) {
 			require.NotNil(t, load[layers.Part](t, k.Config))
 			switch k.Kind {
 			case "one":
-				layertest.Run(t, func() layers.Layer { return load[layers.Layer](t, k.Config) }, c)
+				layertest.Run(t, func() layers.Layer { return loadCase[layers.Layer](t, k) }, c)
 			case "merge":
-				layertest.RunMerge(t, func() layers.Merger { return load[layers.Merger](t, k.Config) }, c)
+				layertest.RunMerge(t, func() layers.Merger { return loadCase[layers.Merger](t, k) }, c)
 			case "all":
-				layertest.RunAll(t, func() layers.MultiLayer { return load[layers.MultiLayer](t, k.Config) }, c)
+				layertest.RunAll(t, func() layers.MultiLayer { return loadCase[layers.MultiLayer](t, k) }, c)
 			default:
 				t.Fatalf("kind %q", k.Kind)
 			}
 		})
 	}
+}
+
+// loadCase is a case's layer, with the arguments of its call.
+func loadCase[P layers.Part](t *testing.T, k kerasCase) P {
+	t.Helper()
+	p := load[P](t, k.Config)
+	require.NoError(t, saving.SetCallArguments(p, k.Flags))
+	return p
 }
 
 func load[P layers.Part](t *testing.T, config map[string]any) P {

@@ -43,6 +43,16 @@ func (n *LayerNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 		Spec{Initializer: initializerOr(n.BetaInitializer, initializers.Zeros{}), Regularizer: n.BetaRegularizer, Constraint: n.BetaConstraint},
 		optional.Or(n.Scale, true) || n.RMSScaling, optional.Or(n.Center, true) && !n.RMSScaling,
 	}
+	if !n.RMSScaling && a.last(x) {
+		var gamma, beta ops.Tensor
+		if s.scales {
+			gamma = b.Weight("gamma", a.sizes, s.gamma)
+		}
+		if s.shifts {
+			beta = b.Weight("beta", a.sizes, s.beta)
+		}
+		return b.penalizeOutput(n.ActivityRegularizer, ops.LayerNormalization(x, gamma, beta, optional.Or(n.Epsilon, 1e-3)))
+	}
 	centered := ops.Subtract(x, ops.KeepDims(ops.Mean, x, a.axes...))
 	variance := ops.KeepDims(ops.Mean, ops.Square(centered), a.axes...)
 	y := centered
@@ -72,3 +82,6 @@ func (s scaleAndShift) apply(b *Builder, y ops.Tensor, shape []int, over func(op
 	}
 	return y
 }
+
+// last reports whether the axes are x's last one alone, along which one operation does all.
+func (a axesOf) last(x ops.Tensor) bool { return len(a.axes) == 1 && a.axes[0] == x.Rank()-1 }

@@ -31,7 +31,7 @@ func (c *RandomCrop) Call(b *Builder, x ops.Tensor) ops.Tensor {
 		return b.Errorf("%s", err)
 	}
 	stream := b.Stream("", c.Seed)
-	return onImages(b, c.DataFormat, ops.Cast(x, ops.Float32), func(x ops.Tensor) ops.Tensor {
+	return channelsLast(b, c.DataFormat, ops.Cast(x, ops.Float32), 2, func(x ops.Tensor) ops.Tensor {
 		switch {
 		case !b.Training() || hasUnknown(x):
 			return scaledCenter(x, c.Height, c.Width)

@@ -22,7 +22,7 @@ func init() { saving.Register[Resizing]("Resizing", "keras.layers") }
 
 // Call implements [Layer].
 func (r *Resizing) Call(b *Builder, x ops.Tensor) ops.Tensor {
-	y := onImages(b, r.DataFormat, x, func(x ops.Tensor) ops.Tensor {
+	y := channelsLast(b, r.DataFormat, x, 2, func(x ops.Tensor) ops.Tensor {
 		return ops.ImageResize(x, r.Height, r.Width, ops.ResizeOptions{
 			Interpolation: r.Interpolation, Antialias: r.Antialias, CropToAspectRatio: r.CropToAspectRatio,
 			PadToAspectRatio: r.PadToAspectRatio, FillMode: r.FillMode, FillValue: r.FillValue,

@@ -31,8 +31,11 @@ func (n *RMSNormalization) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if !fitsFromTheEnd(a.sizes, x.Shape()) {
 		return b.Errorf("axis %v: the scale of shape %v does not fit the last axes of an input of shape %v", n.Axis, a.sizes, x.Shape())
 	}
+	scale, epsilon := b.Weight("scale", a.sizes, Spec{Initializer: initializers.Ones{}}), optional.Or(n.Epsilon, 1e-6)
+	if a.last(x) {
+		return b.penalizeOutput(n.ActivityRegularizer, ops.RMSNormalization(x, scale, epsilon))
+	}
 	square := ops.KeepDims(ops.Mean, ops.Square(x), a.axes...)
-	y := ops.Multiply(x, ops.Rsqrt(ops.Add(square, ops.Scalar(optional.Or(n.Epsilon, 1e-6)))))
-	scale := b.Weight("scale", a.sizes, Spec{Initializer: initializers.Ones{}})
+	y := ops.Multiply(x, ops.Rsqrt(ops.Add(square, ops.Scalar(epsilon))))
 	return b.penalizeOutput(n.ActivityRegularizer, ops.Multiply(y, scale))
 }

@@ -61,3 +61,26 @@ func multiples(name string, v []int, axes int) ([]int, error) {
 	}
 	return all, nil
 }
+
+// channelsLast applies f to x, which has n axes beside the batch and the channels, with the channels last, whatever the format.
+func channelsLast(b *Builder, format DataFormat, x ops.Tensor, n int, f func(ops.Tensor) ops.Tensor) ops.Tensor {
+	if x.Err() != nil {
+		return x
+	}
+	first, err := firstSpatial(format, x, n)
+	if err != nil {
+		return b.Errorf("%s", err)
+	}
+	if first == 1 {
+		return f(x)
+	}
+	behind, before := []int{0}, []int{0, n + 1}
+	for i := range n {
+		behind, before = append(behind, i+2), append(before, i+1)
+	}
+	y := f(ops.Transpose(x, append(behind, 1)...))
+	if y.Err() != nil || y.Rank() != n+2 {
+		return y
+	}
+	return ops.Transpose(y, before...)
+}

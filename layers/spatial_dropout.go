@@ -96,10 +96,10 @@ func (d *SpatialDropout3D) SaveConfig(config map[string]any) error {
 }
 
 // Omits implements [Omitter].
-func (*SpatialDropout1D) Omits() []string { return []string{"trainable"} }
+func (*SpatialDropout1D) Omits() []string { return []string{"trainable", activityRegularizer} }
 
 // Omits implements [Omitter].
-func (*SpatialDropout2D) Omits() []string { return []string{"trainable"} }
+func (*SpatialDropout2D) Omits() []string { return []string{"trainable", activityRegularizer} }
 
 // Omits implements [Omitter].
-func (*SpatialDropout3D) Omits() []string { return []string{"trainable"} }
+func (*SpatialDropout3D) Omits() []string { return []string{"trainable", activityRegularizer} }

@@ -269,3 +269,6 @@ func (s *StringLookup) LoadConfig(config map[string]any) error {
 	s.words.promised, err = dropKnown(config)
 	return err
 }
+
+// Omits implements [Omitter].
+func (*StringLookup) Omits() []string { return []string{activityRegularizer} }

@@ -75,7 +75,7 @@ func (u *UpSampling2D) Call(b *Builder, x ops.Tensor) ops.Tensor {
 	if err != nil {
 		return b.Errorf("%s", err)
 	}
-	return onImages(b, u.DataFormat, x, func(x ops.Tensor) ops.Tensor {
+	return channelsLast(b, u.DataFormat, x, 2, func(x ops.Tensor) ops.Tensor {
 		if x.Err() != nil {
 			return x
 		}

@@ -27,6 +27,7 @@ type knowledge struct {
 	read     map[*types.Var]bool
 	coded    map[*types.Var][]constant.Value // what code takes in place of the zero value
 	classes  map[string]*types.Named         // registered with keras/saving, by module and name
+	converts [][2]*types.Struct              // conversions: what the second is read for, the first is
 }
 
 func (s *source) learn() *knowledge {
@@ -53,7 +54,34 @@ func (s *source) learn() *knowledge {
 			s.learnAssignment(k, n)
 		}
 	})
+	k.followConversions()
 	return k
+}
+
+// learnConversion sees (*conv)(c): fields of c are read as those of a conv.
+func (s *source) learnConversion(k *knowledge, call *ast.CallExpr) {
+	if len(call.Args) != 1 || !s.info.Types[call.Fun].IsType() {
+		return
+	}
+	from, to := structOf(s.info.TypeOf(call.Args[0])), structOf(s.info.TypeOf(call.Fun))
+	if from != nil && to != nil && from != to && from.NumFields() == to.NumFields() {
+		k.converts = append(k.converts, [2]*types.Struct{from, to})
+	}
+}
+
+// followConversions hands on what is known of fields, as often as conversions follow one another.
+func (k *knowledge) followConversions() {
+	for again := true; again; {
+		again = false
+		for _, c := range k.converts {
+			for i := range c[0].NumFields() {
+				from, to := c[0].Field(i).Origin(), c[1].Field(i).Origin()
+				if k.read[to] && !k.read[from] {
+					k.read[from], again = true, true
+				}
+			}
+		}
+	}
 }
 
 // fieldOf is the field that an expression selects, or nil.
@@ -76,6 +104,7 @@ func (s *source) learnCall(k *knowledge, call *ast.CallExpr) {
 	if s.chooses(call) {
 		s.learnCode(k, call.Args[0], call.Args[1])
 	}
+	s.learnConversion(k, call)
 }
 
 // chooses reports whether a call is one of a function of ours that returns its first argument, or else its second.
@@ -151,7 +180,7 @@ func (k *knowledge) fieldsOf(s *types.Struct) []field {
 		switch {
 		case v.Embedded() && embedded != nil && (tag == "" || tag == hide):
 			inner = append(inner, hiddenBy(tag, k.fieldsOf(embedded))...)
-		case v.Exported():
+		case v.Exported() && !strings.HasSuffix(tag, ofCalls):
 			f := k.field(v)
 			if tag != "" && tag != hide {
 				f.key = normalized(tag)
@@ -166,6 +195,9 @@ func (k *knowledge) fieldsOf(s *types.Struct) []field {
 	}
 	return own
 }
+
+// ofCalls ends the tag of a field that stands for an argument of Keras's calls, not of its classes.
+const ofCalls = ",call"
 
 // hide is the tag of a field that is left out of files.
 const hide = "-"

@@ -20,7 +20,7 @@ var homes = map[string][]string{
 	"keras.regularizers":         {"keras/regularizers"},
 	"keras.constraints":          {"keras/constraints"},
 	"keras.layers":               {"layers", "layers/..."},
-	"keras.utils":                {"keras/preprocessing", "keras/data", "datasets", "keras"},
+	"keras.utils":                {"keras/preprocessing", "keras/data", "datasets", "keras", "keras/visualization/diagram"},
 	"keras.Model":                {"keras"},
 }
 

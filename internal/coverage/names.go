@@ -32,6 +32,8 @@ var names = map[string][]string{
 	"keras.utils.save_img":                    {"keras/preprocessing.SaveImage"},
 	"keras.utils.get_file":                    {"datasets.Cache.GetFile"},
 	"keras.utils.get_registered_name":         {"keras/saving.ClassName"},
+	"keras.utils.model_to_dot":                {"keras/visualization/diagram.Dot"},
+	"keras.utils.plot_model":                  {"keras/visualization/diagram.Plot"},
 	"keras.utils.register_keras_serializable": {"keras/saving.Register", "keras/saving.RegisterFunction"},
 	"keras.utils.serialize_keras_object":      {"keras/saving.ToConfig"},
 	"keras.utils.deserialize_keras_object":    {"keras/saving.FromConfig"},

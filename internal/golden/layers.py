@@ -6,7 +6,7 @@ python layers.py pooling          one family only
 
 A family is a list LAYERS of functions (draw, number) that give a layer, its inputs, their masks and a dict of: training, whether to ask in training mode;
 call, a function of the inputs that gives the arguments and named arguments of a call, where the layer does not take its one input, a list that it merges, or a
-sequence and its initial states.
+sequence and its initial states; flags, the arguments of the call that are fields of a layer here.
 """
 
 import argparse
@@ -86,41 +86,6 @@ def dense(d, i):
     return layer, [d.floats(shape)], [mask], {}
 
 
-def images(d, channels=None):
-    """A shape with the channels first or last, and the format."""
-    n, h, w, c = d.size(1, 3), d.size(4, 7), d.size(4, 7), channels or d.size(1, 4)
-    if d.chance(0.3):
-        return (n, c, h, w), "channels_first"
-    return (n, h, w, c), d.one(["channels_last", None])
-
-
-def conv2d(d, i):
-    groups = d.one([1, 1, 1, 2, 3])
-    shape, data_format = images(d, groups * d.size(1, 2))
-    strides, dilation = d.one([(1, 1), d.sizes(2, 1, 2), d.size(2, 3)]), 1
-    if strides == (1, 1):
-        dilation = d.one([1, 1, 2, (2, 1)])
-    layer = layers.Conv2D(
-        groups * d.size(1, 3), d.one([1, 2, 3, d.sizes(2, 1, 3)]), strides=strides, padding=d.one(["valid", "same"]),
-        data_format=data_format, dilation_rate=dilation, groups=groups, activation=d.one([None, "relu", "tanh", d.activation()]),
-        use_bias=d.chance(0.7), kernel_regularizer=d.regularizer(), bias_regularizer=d.regularizer(), activity_regularizer=d.regularizer(),
-    )
-    return layer, [d.floats(shape)], [None], {}
-
-
-def max_pooling2d(d, i):
-    shape, data_format = images(d)
-    layer = layers.MaxPooling2D(
-        d.one([2, 3, d.sizes(2, 1, 3)]), strides=d.one([None, 1, 2, d.sizes(2, 1, 3)]), padding=d.one(["valid", "same"]), data_format=data_format
-    )
-    return layer, [d.distinct(shape)], [None], {}
-
-
-def global_average_pooling2d(d, i):
-    shape, data_format = images(d)
-    return layers.GlobalAveragePooling2D(data_format=data_format, keepdims=d.chance()), [d.floats(shape)], [None], {}
-
-
 def flatten(d, i):
     rank = d.size(1, 4)
     shape = d.sizes(rank, 2, 4)
@@ -168,24 +133,6 @@ def embedding(d, i):
     return layer, [d.rng.integers(0, rows, size=d.sizes(d.size(1, 3), 2, 4)).astype("int32")], [None], {}
 
 
-def lstm(d, i):
-    n, time, features, units = d.size(1, 4), d.size(1, 6), d.size(1, 4), d.size(1, 4)
-    layer = layers.LSTM(
-        units, use_bias=d.chance(0.8), return_sequences=d.chance(), return_state=d.chance(0.4), go_backwards=d.chance(0.4),
-        zero_output_for_mask=d.chance(), kernel_regularizer=d.regularizer(), recurrent_regularizer=d.regularizer(),
-        bias_regularizer=d.regularizer(), unit_forget_bias=d.chance(), activity_regularizer=d.regularizer() if i % 4 == 0 else None,
-    )
-    inputs = [d.floats((n, time, features))]
-    if d.chance(0.4):
-        inputs += [d.floats((n, units)), d.floats((n, units))]
-    mask = None
-    if d.chance(0.6):
-        mask = d.mask((n, time))
-        if d.chance(0.3):
-            mask[-1] = False  # a sequence of nothing
-    return layer, inputs, [mask] + [None] * (len(inputs) - 1), {"training": d.chance()}
-
-
 def add(d, i):
     shape = d.sizes(d.size(2, 4), 2, 4)
     inputs = [d.floats(shape) for _ in range(d.size(2, 4))]
@@ -208,7 +155,7 @@ def concatenate(d, i):
 
 
 LAYERS = [
-    dense, conv2d, max_pooling2d, global_average_pooling2d, flatten, reshape, activation, dropout, batch_normalization, embedding, lstm, add, concatenate,
+    dense, flatten, reshape, activation, dropout, batch_normalization, embedding, add, concatenate,
 ]
 
 
@@ -252,7 +199,7 @@ def ask(name, i, *seed):
 
     args, extra = call([keras.ops.convert_to_tensor(x) for x in inputs])
     y = layer(*args, **extra, **kwargs)
-    cotangents = [d.floats(y.shape) for y in (y if isinstance(y, (list, tuple)) else [y])]
+    cotangents = [d.floats(y.shape) for y in keras.tree.flatten(y)]
     start(d, layer)
 
     floats = [j for j, x in enumerate(inputs) if x.dtype.kind == "f"]
@@ -270,7 +217,7 @@ def ask(name, i, *seed):
             y = layer(*args, **extra, **kwargs)
             penalty = sum(layer.losses, keras.ops.zeros(()))
             after = [scope.get_current_value(v) for v in layer.non_trainable_variables]
-        ys = list(y) if isinstance(y, (list, tuple)) else [y]
+        ys = keras.tree.flatten(y)
         loss = sum(keras.ops.sum(y * r) for y, r in zip(ys, cotangents)) + penalty
         return loss, (ys, after, penalty, [backend.get_keras_mask(y) for y in ys])
 
@@ -285,6 +232,7 @@ def ask(name, i, *seed):
         "kind": "merge" if merging else "all" if several or len(ys) > 1 else "one",
         "config": json.loads(json.dumps(config)),
         "training": training,
+        **({"flags": options["flags"]} if "flags" in options else {}),
         "inputs": [array(x) for x in inputs],
         "masks": [array(m) for m in masks],
         "weights": [array(w) for w in layer.weights],

@@ -245,6 +245,7 @@ OTHERS = {
     "transpose": lambda x, y: ops.transpose(x, (0, 2, 1)), "expand": lambda x, y: ops.expand_dims(x, -1), "squeeze": lambda x, y: ops.squeeze(ops.expand_dims(x, 1), 1),
     "concatenate": lambda x, y: ops.concatenate([x, y], 1), "where": lambda x, y: ops.where(x > y, x, y), "matmul": lambda x, y: ops.matmul(x, ops.transpose(y, (0, 2, 1))),
     "number_left": lambda x, y: 2 - x, "number_right": lambda x, y: x**2, "number_float": lambda x, y: x * 1.5,
+    "any": lambda x, y: ops.any(x > 0.7, axis=-1), "all_kept": lambda x, y: ops.all(x < y, axis=(1, 2), keepdims=True),
 }
 
 
@@ -301,18 +302,16 @@ def write_arrays():
     np.savez(out / "strings.npz", x=np.array(["a", "b"]))
 
 
-def write():
-    write_operations()
-    write_summaries()
-    OUT.mkdir(parents=True, exist_ok=True)
-    for number, make in enumerate(MODELS):
+def write_models(makes, out):
+    out.mkdir(parents=True, exist_ok=True)
+    for number, make in enumerate(makes):
         keras.backend.clear_session()
         keras.utils.set_random_seed((SEED + number + 1) % 2**32)
         m, x, y = make(np.random.default_rng([SEED, number] if SEED else number))
         fixture = {"inputs": [pack(a) for a in x], "targets": [pack(a) for a in y]}
         train(m, x, y, STEPS_BEFORE)
-        m.save(OUT / f"{make.__name__}.keras")
-        settle(OUT / f"{make.__name__}.keras")
+        m.save(out / f"{make.__name__}.keras")
+        settle(out / f"{make.__name__}.keras")
         fixture["summary"] = summary(m)
         fixture["predictions"] = predict(m, x)
         fixture["evaluation"] = {k: float(v) for k, v in m.evaluate(single(x), single(y), verbose=0, batch_size=8, return_dict=True).items()}
@@ -323,7 +322,13 @@ def write():
             fixture["loss"] += train(m, x, y, 1)
         fixture["weights"] = weights(m)
         fixture["after"] = predict(m, x)
-        (OUT / f"{make.__name__}.json").write_text(json.dumps(fixture, separators=(",", ":")) + "\n")
+        (out / f"{make.__name__}.json").write_text(json.dumps(fixture, separators=(",", ":")) + "\n")
+
+
+def write():
+    write_operations()
+    write_summaries()
+    write_models(MODELS, OUT)
     write_arrays()
 
 

@@ -3,6 +3,7 @@ package saving
 import (
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // A slot is a key of a config and the fields that hold it: one, or several at the same depth of
@@ -29,9 +30,9 @@ func collect(t reflect.Type, index []int, all *[]slot) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		f.Index = append(slices.Clone(index), i)
-		tag := f.Tag.Get("keras")
+		tag, isOfCall := tagOf(f)
 		switch {
-		case tag == "-":
+		case tag == "-", isOfCall:
 		case f.Anonymous && f.Type.Kind() == reflect.Struct && tag == "":
 			inner = append(inner, f)
 		case !f.IsExported():
@@ -44,6 +45,11 @@ func collect(t reflect.Type, index []int, all *[]slot) {
 	for _, f := range inner {
 		collect(f.Type, f.Index, all)
 	}
+}
+
+// tagOf is a field's name by its tag, and whether it is an argument of a call, which configs do not have.
+func tagOf(f reflect.StructField) (name string, isOfCall bool) {
+	return strings.CutSuffix(f.Tag.Get("keras"), ",call")
 }
 
 // add appends a field to the slots. A field of an embedded struct is hidden by one further out.

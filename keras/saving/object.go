@@ -46,7 +46,7 @@ func decodeObject(o object, target reflect.Type, depth int) (reflect.Value, erro
 
 // refuseCode finds Python code: as a value, and in the Lambda layers of all versions.
 func refuseCode(o object) error {
-	const advice = "Python code in files is not run: replace it by a layer registered with saving.Register"
+	const advice = "Python code in files is not run: register a Go function of a name with layers.RegisterFunction and let the file name it, or write a layer and register it with saving.Register"
 	if o.class == "__lambda__" {
 		return errors.Errorf("a lambda: %s", advice)
 	}

@@ -169,8 +169,8 @@ func weights(p layers.Part) []*layers.Weight {
 	var ws []*layers.Weight
 	layers.Walk(p, func(p layers.Part) {
 		for _, fixed := range []bool{false, true} {
-			for _, w := range layers.BaseOf(p).Weights() {
-				if w.DType() == ops.Float32 && w.Spec.NonTrainable == fixed {
+			for _, w := range layers.WithShared(p, func(p layers.Part) []*layers.Weight { return layers.BaseOf(p).Weights() }) {
+				if w.DType() == ops.Float32 && w.Spec.NonTrainable == fixed && !slices.Contains(ws, w) {
 					ws = append(ws, w)
 				}
 			}
