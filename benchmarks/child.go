@@ -14,6 +14,8 @@ import (
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/keras"
+	"github.com/gokeras/gokeras/keras/data"
+	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -71,8 +73,7 @@ func (c *child) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x, y := c.w.data(firstRows)
-	return c.w.fit(ctx, m, x, y, 1, &hooks{epochEnd: func() error { return c.out.Encode(answer{Done: true}) }})
+	return c.w.fit(ctx, m, c.w.data(firstRows), 1, &hooks{epochEnd: func() error { return c.out.Encode(answer{Done: true}) }})
 }
 
 // check tells the losses of the first steps.
@@ -81,10 +82,10 @@ func (c *child) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x, y := c.w.data(checked * c.w.batch)
-	a := answer{Checksum: dataChecksum(m, x, y)}
+	b := c.w.data(c.w.checkedSteps() * c.w.batch)
+	a := answer{Checksum: dataChecksum(m, b)}
 	h := &hooks{batchEnd: func(logs callbacks.Logs) { a.Means = append(a.Means, logs["loss"]) }}
-	if err := c.w.fit(ctx, m, x, y, 1, h); err != nil {
+	if err := c.w.fit(ctx, m, b, 1, h); err != nil {
 		return err
 	}
 	for i, v := range a.Means {
@@ -95,10 +96,15 @@ func (c *child) check(ctx context.Context) error {
 	return c.out.Encode(a)
 }
 
-func dataChecksum(m *keras.Model, x, y *tensor.Dense) uint32 {
-	arrays := []any{x, y}
+func dataChecksum(m *keras.Model, b data.Batch) uint32 {
+	var arrays []any
+	for _, a := range slices.Concat(b.X, b.Y) {
+		arrays = append(arrays, a)
+	}
 	for _, w := range m.Weights() {
-		arrays = append(arrays, w.Float32s())
+		if w.DType() == ops.Float32 {
+			arrays = append(arrays, w.Float32s())
+		}
 	}
 	return checksum(arrays...)
 }
@@ -117,9 +123,13 @@ func (c *child) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	t := &timing{child: c, m: m, steps: steps}
-	t.x, t.y = c.w.data(c.w.rows(steps))
-	if t.row, err = firstRow(t.x); err != nil {
-		return err
+	t.batch = c.w.data(c.w.rows(steps))
+	for _, x := range t.batch.X {
+		row, err := firstRow(x)
+		if err != nil {
+			return err
+		}
+		t.row = append(t.row, row)
 	}
 	if err := c.out.Encode(answer{Ready: true}); err != nil {
 		return err
@@ -139,22 +149,25 @@ func (c *child) serve(ctx context.Context, args []string) error {
 
 // firstRow copies the first sample.
 func firstRow(x *tensor.Dense) (*tensor.Dense, error) {
-	values, ok := x.Data().([]float32)
-	if !ok {
-		return nil, errors.Errorf("data of type %v: expected float32", x.Dtype())
-	}
 	shape := slices.Clone([]int(x.Shape()))
 	n := x.DataSize() / shape[0]
 	shape[0] = 1
-	return dense(slices.Clone(values[:n]), shape...), nil
+	switch values := x.Data().(type) {
+	case []float32:
+		return dense(slices.Clone(values[:n]), shape...), nil
+	case []int32:
+		return dense(slices.Clone(values[:n]), shape...), nil
+	}
+	return nil, errors.Errorf("data of type %v: expected float32 or int32", x.Dtype())
 }
 
 // timing is a model whose steps and predictions are timed.
 type timing struct {
 	*child
-	m         *keras.Model
-	x, y, row *tensor.Dense
-	steps     int
+	m     *keras.Model
+	batch data.Batch
+	row   []*tensor.Dense
+	steps int
 }
 
 func (t *timing) do(ctx context.Context, command []string) (answer, error) {
@@ -166,9 +179,9 @@ func (t *timing) do(ctx context.Context, command []string) (answer, error) {
 		}
 		return t.epochs(ctx, epochs)
 	case len(command) == 1 && command[0] == "predict":
-		return t.calls(func() error { _, err := t.m.Predict(ctx, t.row); return err })
+		return t.calls(func() error { _, err := t.m.PredictArrays(ctx, t.row); return err })
 	case len(command) == 1 && command[0] == "on_batch":
-		return t.calls(func() error { _, err := t.m.PredictOnBatch(ctx, t.row); return err })
+		return t.calls(func() error { _, err := t.m.PredictOnBatchArrays(ctx, t.row); return err })
 	case len(command) == 1 && command[0] == "allocs":
 		return t.allocs(ctx)
 	}
@@ -178,7 +191,7 @@ func (t *timing) do(ctx context.Context, command []string) (answer, error) {
 // epochs times epochs from the end of one to the end of the next; an epoch before them warms up.
 func (t *timing) epochs(ctx context.Context, n int) (answer, error) {
 	ends := make([]time.Time, 0, n+1)
-	err := t.w.fit(ctx, t.m, t.x, t.y, n+1, &hooks{epochEnd: func() error {
+	err := t.w.fit(ctx, t.m, t.batch, n+1, &hooks{epochEnd: func() error {
 		ends = append(ends, time.Now())
 		return nil
 	}})
@@ -192,7 +205,7 @@ func (t *timing) epochs(ctx context.Context, n int) (answer, error) {
 // allocs counts what an epoch of training allocates, for one step.
 func (t *timing) allocs(ctx context.Context) (answer, error) {
 	var ends []runtime.MemStats
-	err := t.w.fit(ctx, t.m, t.x, t.y, 3, &hooks{epochEnd: func() error {
+	err := t.w.fit(ctx, t.m, t.batch, 3, &hooks{epochEnd: func() error {
 		ends = append(ends, runtime.MemStats{})
 		runtime.ReadMemStats(&ends[len(ends)-1])
 		return nil

@@ -68,7 +68,7 @@ func TestChildErrors(t *testing.T) {
 	}{
 		{"", "", "expected a role and a model"},
 		{"fit", "", "expected a role and a model"},
-		{"fit nothing", "", `model "nothing": expected one of [mlp tiny large cnn]`},
+		{"fit nothing", "", `model "nothing": expected one of [mlp tiny large recommender cnn`},
 		{"dance tiny", "", `role "dance"`},
 		{"fit tiny", "", "expected the number of steps"},
 		{"fit tiny many", "", `parsing "many"`},
@@ -99,7 +99,7 @@ func TestRunWithoutPython(t *testing.T) {
 	require.Len(t, res.Measures, 1)
 	m := res.Measures[0]
 	assert.Empty(t, m.Error)
-	assert.Len(t, m.check.Means, checked)
+	assert.Len(t, m.check.Means, w.checkedSteps())
 	assert.Len(t, m.Epochs, w.epochs)
 	for _, v := range []float64{m.Step, m.Predict, m.OnBatch, m.Start, float64(m.Peak)} {
 		assert.Positive(t, v)
@@ -126,9 +126,9 @@ func TestParse(t *testing.T) {
 	assert.Equal(t, 7, o.steps)
 	o, err = parse(nil)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"mlp", "tiny", "large", "cnn"}, o.models)
+	assert.Equal(t, []string{"mlp", "tiny", "large", "recommender", "cnn", "resnet", "bilstm", "gru", "transformer", "textcnn"}, o.models)
 	assert.Equal(t, []string{"jax", "tensorflow", "torch"}, o.backends)
-	for _, args := range [][]string{{"-models", "resnet"}, {"-turns", "0"}, {"-steps", "-1"}, {"extra"}} {
+	for _, args := range [][]string{{"-models", "vgg"}, {"-turns", "0"}, {"-steps", "-1"}, {"extra"}} {
 		_, err := parse(args)
 		assert.Error(t, err, args)
 	}

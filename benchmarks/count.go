@@ -1,10 +1,5 @@
 package main
 
-import (
-	"github.com/gokeras/gokeras/layers"
-	"github.com/pkg/errors"
-)
-
 const floatBytes = 4
 
 // work is what one training step cannot do without.
@@ -14,109 +9,98 @@ type work struct {
 	Held  int `json:"held"`  // bytes that the step works on: they decide which level holds them
 }
 
-// counter adds up the layers of a stack.
+// A counter adds up what the layers of a model need.
+//
+// A weight is read by the forward product and once more where the input's gradient is needed; its gradient is written and read; it and the
+// optimizer's numbers for it are read and written. A layer's output is written forward and read backward: gradients, and the next layer's
+// reading, may find what they need in a nearer cache. Activations, normalization and dropout are part of their layer.
 type counter struct {
-	shape   []int // of one sample, at the layer that comes next
 	batch   int
 	slots   int  // numbers that the optimizer keeps for each weight
 	learned bool // a layer before this one has weights, so that the input's gradient is needed
 	work    work
 }
 
-// countStep counts a training step of a stack on a batch of samples of shape input.
-//
-// A weight is read by the forward product and once more where the input's gradient is needed; its gradient is written and read; it and the
-// optimizer's numbers for it are read and written. A layer's output is written forward and read backward: gradients, and the next layer's
-// reading, may find what they need in a nearer cache. Activations are part of their layer.
-func countStep(stack []layers.Layer, input []int, batch, slots int) (work, error) {
-	c := &counter{shape: input, batch: batch, slots: slots}
-	c.moves(c.batch*size(input), 2)
-	for _, l := range stack {
-		if err := c.add(l); err != nil {
-			return work{}, err
-		}
-	}
-	return c.work, nil
+// countStep counts a training step.
+func countStep(w *workload) work {
+	c := &counter{batch: w.batch, slots: w.slots}
+	w.count(c)
+	return c.work
 }
 
-// add counts a layer and goes on to its output.
-func (c *counter) add(l layers.Layer) error {
-	switch l := l.(type) {
-	case *layers.Dense:
-		return c.dense(l)
-	case *layers.Conv2D:
-		return c.conv(l)
-	case *layers.MaxPooling2D:
-		return c.pool(l)
-	case *layers.Flatten:
-		c.shape = []int{size(c.shape)}
-		return nil
-	case *layers.Dropout:
-		return nil // part of the layer before it
-	}
-	return errors.Errorf("counting a step: no rule for a layer of type %T", l)
+// sample counts the input, of so many numbers for a sample.
+func (c *counter) sample(numbers int) { c.output(numbers) }
+
+// dense counts a dense layer on samples of one axis.
+func (c *counter) dense(in, out int) { c.steps(1, in, out) }
+
+// steps counts a dense layer on so many steps of each sample.
+func (c *counter) steps(time, in, out int) { c.conv(time, in, out) }
+
+// conv counts a convolution with so many positions in a sample and so many numbers under its kernel.
+func (c *counter) conv(positions, field, filters int) {
+	c.product(c.batch*positions, field, filters)
+	c.weights((field+1)*filters, 1)
+	c.output(positions * filters)
 }
 
-func (c *counter) dense(l *layers.Dense) error {
-	if len(c.shape) != 1 {
-		return errors.Errorf("counting a step: Dense on a sample of shape %v: expected one axis", c.shape)
-	}
-	in := c.shape[0]
-	c.product(c.batch, in, l.Units)
-	c.output(l.Units)
-	return nil
+// normalized counts a convolution and a batch normalization, which must know its statistics before it can use them.
+func (c *counter) normalized(positions, field, filters int) {
+	c.product(c.batch*positions, field, filters)
+	c.weights(field*filters+2*filters, 1)
+	c.output(positions * filters)
+	c.output(positions * filters)
 }
 
-func (c *counter) conv(l *layers.Conv2D) error {
-	plain := l.Strides == nil && l.Padding == "" && l.DilationRate == nil && l.Groups <= 1 && l.DataFormat == ""
-	if len(c.shape) != 3 || len(l.KernelSize) != 1 || !plain {
-		return errors.Errorf("counting a step: Conv2D %+v on a sample of shape %v: expected a square kernel, valid padding, stride 1", *l, c.shape)
-	}
-	k := l.KernelSize[0]
-	h, w, in := c.shape[0]-k+1, c.shape[1]-k+1, c.shape[2]
-	c.product(c.batch*h*w, k*k*in, l.Filters)
-	c.output(h, w, l.Filters)
-	return nil
+// recurrent counts a recurrent layer: the products of the input and of the state, and the outputs of all steps.
+func (c *counter) recurrent(time, in, units, gates int) {
+	c.product(c.batch*time, in, gates*units)
+	c.learned = true
+	c.product(c.batch*time, units, gates*units)
+	c.weights((in+units+1)*gates*units, 1)
+	c.output(time * units)
 }
 
-func (c *counter) pool(l *layers.MaxPooling2D) error {
-	if len(c.shape) != 3 || l.PoolSize != nil || l.Strides != nil || l.Padding != "" {
-		return errors.Errorf("counting a step: MaxPooling2D %+v on a sample of shape %v: expected windows of 2x2", *l, c.shape)
-	}
-	c.output(c.shape[0]/2, c.shape[1]/2, c.shape[2])
-	return nil
+// embedding counts a table of which each sample reads so many rows. The optimizer moves all rows, as Keras's do; gradients are of those that were read.
+func (c *counter) embedding(rows, width, read int) {
+	c.learned = true
+	c.output(read * width)
+	c.moves(rows*width, 2)
+	c.moves(rows*width*c.slots, 2)
 }
 
-// product counts rows x in times in x out, with its gradients, and the weights in x out with their bias.
+// attention counts the scores of each head and what they weigh: two products forward, and the two gradients of each. Scores need not leave the cores.
+func (c *counter) attention(time, heads, width int) {
+	const products = 2
+	c.work.Flops += products * 3 * 2 * c.batch * heads * time * time * width
+	c.output(time * heads * width)
+}
+
+// product counts rows x in times in x out, with its gradients.
 func (c *counter) product(rows, in, out int) {
-	times, reads := 2, 1
+	times := 2
 	if c.learned {
-		times, reads = 3, 2
+		times = 3
+	}
+	c.work.Flops += times * 2 * rows * in * out
+}
+
+// weights counts so many weights, which are learned, their gradients, and the optimizer's numbers.
+func (c *counter) weights(n, reads int) {
+	if c.learned {
+		reads++
 	}
 	c.learned = true
-	c.work.Flops += times * 2 * rows * in * out
-	weights := (in + 1) * out
-	c.moves(weights, reads+2)   // the weights: by the products and by the update
-	c.moves(weights, 2)         // their gradient
-	c.moves(weights*c.slots, 2) // the optimizer's numbers
+	c.moves(n, reads+2)   // by the products and by the update
+	c.moves(n, 2)         // the gradient
+	c.moves(n*c.slots, 2) // the optimizer's numbers
 }
 
 // output counts a layer's output, of so many numbers for a sample.
-func (c *counter) output(shape ...int) {
-	c.shape = shape
-	c.moves(c.batch*size(shape), 2)
-}
+func (c *counter) output(numbers int) { c.moves(c.batch*numbers, 2) }
 
 // moves counts numbers that are kept during the step and moved so many times.
 func (c *counter) moves(numbers, times int) {
 	c.work.Held += floatBytes * numbers
 	c.work.Bytes += floatBytes * numbers * times
-}
-
-func size(shape []int) int {
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	return n
 }

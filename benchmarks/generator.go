@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"math"
+	"path"
 
 	"github.com/gokeras/gokeras/keras"
+	"github.com/gokeras/gokeras/keras/ops"
 	"gorgonia.org/tensor"
 )
 
@@ -16,6 +18,11 @@ const (
 	patternStream = 3
 	flipStream    = 4
 	pointStream   = 5
+	tokenStream   = 6
+	markStream    = 7
+	seriesStream  = 8
+	userStream    = 9
+	itemStream    = 10
 	weightStream  = 100 // and one more for each weight
 )
 
@@ -23,7 +30,6 @@ const (
 	pixels    = 784
 	classes   = 10
 	firstRows = 1000 // of the epoch that is timed from a cold start
-	checked   = 20   // steps whose losses are compared
 )
 
 // uniform is the generator of both sides: a number in [0, 1) of 24 bits, so that float32 holds it exactly. It hashes stream and index
@@ -36,9 +42,9 @@ func uniform(stream, index int) float64 {
 	return float64(z>>40) / (1 << 24)
 }
 
-// images are noise over a pattern of the class, [rows, 784], and labels [rows]. Every fifth image shows the next class, so that no model
+// images are noise over a pattern of the class, [rows, pixels], and labels [rows]. Every fifth image shows the next class, so that no model
 // learns all and gradients stay ordinary numbers.
-func images(rows int) (x []float32, labels []int32) {
+func images(rows, pixels int) (x []float32, labels []int32) {
 	x, labels = make([]float32, rows*pixels), make([]int32, rows)
 	for i := range labels {
 		label := int(uniform(labelStream, i) * classes)
@@ -67,6 +73,48 @@ func points(rows int) (x, y []float32) {
 	return x, y
 }
 
+// tokens are ids, small ones more often, [rows, length], and labels 0 or 1 [rows]: a fifth of the ids is even or odd as the label is.
+func tokens(rows, length int) (x, labels []int32) {
+	x, labels = make([]int32, rows*length), make([]int32, rows)
+	for i := range labels {
+		labels[i] = int32(uniform(labelStream, i) * 2)
+	}
+	for k := range x {
+		u := uniform(tokenStream, k)
+		id := int32(u * u * vocabulary)
+		if uniform(markStream, k) < 0.2 {
+			id += labels[k/length] - id%2
+		}
+		x[k] = id
+	}
+	return x, labels
+}
+
+// series are noise, [rows, 120, 14], and what two places in it make, [rows, 1].
+func series(rows int) (x, y []float32) {
+	const time, features = 120, 14
+	x, y = make([]float32, rows*time*features), make([]float32, rows)
+	at := func(k int) float64 { return uniform(seriesStream, k) - 0.5 }
+	for k := range x {
+		x[k] = float32(at(k))
+	}
+	for i := range y {
+		y[i] = float32(0.5*at((i*time+time-1)*features) + 0.25*at((i*time+time-2)*features+1))
+	}
+	return x, y
+}
+
+// ratings are users and items [rows, 1] and what their last digits make, [rows, 1].
+func ratings(rows int) (user, item []int32, y []float32) {
+	user, item, y = make([]int32, rows), make([]int32, rows), make([]float32, rows)
+	for i := range y {
+		user[i] = int32(uniform(userStream, i) * users)
+		item[i] = int32(uniform(itemStream, i) * items)
+		y[i] = float32(user[i]%10+item[i]%10) / 16
+	}
+	return user, item, y
+}
+
 // fillKernel draws the k-th weight of a model by Glorot's rule; vectors are biases, and 0.
 func fillKernel(w []float32, shape []int, k int) {
 	clear(w)
@@ -87,7 +135,21 @@ func fillKernel(w []float32, shape []int, k int) {
 // setStart gives a built model the start weights of both sides.
 func setStart(m *keras.Model) {
 	for k, w := range m.Weights() {
-		fillKernel(w.Float32s(), w.Shape(), k)
+		if w.DType() != ops.Float32 {
+			continue // a random stream, which is Keras's own affair there
+		}
+		switch path.Base(w.Path) {
+		case "gamma", "moving_variance":
+			fill(w.Float32s(), 1)
+		default:
+			fillKernel(w.Float32s(), w.Shape(), k)
+		}
+	}
+}
+
+func fill(w []float32, v float32) {
+	for i := range w {
+		w[i] = v
 	}
 }
 

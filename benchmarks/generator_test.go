@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 )
 
 // readJSON reads what keras_models.py wrote.
@@ -37,7 +38,7 @@ func TestGeneratorIsPythons(t *testing.T) {
 	}
 	readJSON(t, "generator.json", &want) // by: python keras_models.py numbers
 	require.Len(t, want.Labels, 50)
-	x, labels := images(50)
+	x, labels := images(50, pixels)
 	p, sides := points(50)
 	assert.Equal(t, want.Labels, labels)
 	assert.Equal(t, want.Pixels, some(x))
@@ -49,7 +50,7 @@ func TestGeneratorIsPythons(t *testing.T) {
 	assert.Equal(t, want.Sides, all)
 	sums := []uint32{checksum(x), checksum(labels), checksum(p), checksum(sides)}
 	for k, shape := range want.Shapes {
-		w := make([]float32, size(shape))
+		w := make([]float32, tensor.Shape(shape).TotalSize())
 		fillKernel(w, shape, k)
 		assert.Equal(t, want.Weights[k], some(w), "weight %d", k)
 		sums = append(sums, checksum(w))
@@ -59,8 +60,8 @@ func TestGeneratorIsPythons(t *testing.T) {
 
 func TestImagesOfMoreRowsStartTheSame(t *testing.T) {
 	t.Parallel()
-	few, fewLabels := images(3)
-	many, manyLabels := images(7)
+	few, fewLabels := images(3, pixels)
+	many, manyLabels := images(7, pixels)
 	assert.Equal(t, few, many[:3*pixels])
 	assert.Equal(t, fewLabels, manyLabels[:3])
 }

@@ -2,7 +2,7 @@
 
 python keras_models.py hello                     versions
 python keras_models.py start MODEL               a first epoch of 1,000 rows, from a cold start
-python keras_models.py check MODEL               running means of the loss over 20 steps without dropout
+python keras_models.py check MODEL               running means of the loss over the first steps, without dropout
 python keras_models.py fit MODEL STEPS           does what standard input asks for, line by line: fit EPOCHS, predict, on_batch
 python keras_models.py numbers                   some numbers of the generator, for the Go tests
 
@@ -38,8 +38,10 @@ limit_threads()
 import numpy as np
 
 # The streams of the generator; generator.go has the same.
-LABEL, PIXEL, PATTERN, FLIP, POINT, WEIGHT = 1, 2, 3, 4, 5, 100
-PIXELS, CLASSES, CHECKED, FIRST_ROWS = 784, 10, 20, 1000
+LABEL, PIXEL, PATTERN, FLIP, POINT, TOKEN, MARK, SERIES, USER, ITEM, WEIGHT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100
+PIXELS, CLASSES, FIRST_ROWS = 784, 10, 1000
+CHECKED = {"resnet": 3}  # steps whose losses are compared; of others 20
+VOCABULARY, USERS, ITEMS = 20000, 2000, 4000
 
 
 def uniform(stream, index):
@@ -51,14 +53,14 @@ def uniform(stream, index):
     return (z >> np.uint64(40)).astype(np.float64) / 2**24
 
 
-def images(rows):
+def images(rows, pixels=PIXELS):
     """Noise over a pattern of the class; every fifth image shows the next class, so that no model learns all."""
     i = np.arange(rows, dtype=np.uint64)
     labels = (uniform(LABEL, i) * CLASSES).astype(np.int32)
     shown = np.where(uniform(FLIP, i) < 0.2, (labels + 1) % CLASSES, labels)
-    j = np.arange(PIXELS, dtype=np.uint64)
-    noise = uniform(PIXEL, np.arange(rows * PIXELS, dtype=np.uint64)).reshape(rows, PIXELS)
-    pattern = uniform(PATTERN, shown.astype(np.uint64)[:, None] * np.uint64(PIXELS) + j)
+    j = np.arange(pixels, dtype=np.uint64)
+    noise = uniform(PIXEL, np.arange(rows * pixels, dtype=np.uint64)).reshape(rows, pixels)
+    pattern = uniform(PATTERN, shown.astype(np.uint64)[:, None] * np.uint64(pixels) + j)
     return (0.75 * noise + 0.25 * pattern).astype(np.float32), labels
 
 
@@ -69,10 +71,38 @@ def points(rows):
     return x.astype(np.float32), y.astype(np.float32)[:, None]
 
 
-def start_weights(shapes):
-    """Kernels by Glorot's rule, biases 0."""
+def tokens(rows, length):
+    """Ids, small ones more often, and labels 0 or 1: a fifth of the ids is even or odd as the label is."""
+    labels = (uniform(LABEL, np.arange(rows, dtype=np.uint64)) * 2).astype(np.int32)
+    k = np.arange(rows * length, dtype=np.uint64)
+    u = uniform(TOKEN, k)
+    ids = (u * u * VOCABULARY).astype(np.int32).reshape(rows, length)
+    marked = (uniform(MARK, k) < 0.2).reshape(rows, length)
+    return np.where(marked, ids + labels[:, None] - ids % 2, ids).astype(np.int32), labels
+
+
+def series(rows):
+    """Noise, and what two places in it make."""
+    x = (uniform(SERIES, np.arange(rows * 120 * 14, dtype=np.uint64)) - 0.5).reshape(rows, 120, 14)
+    y = 0.5 * x[:, 119, 0] + 0.25 * x[:, 118, 1]
+    return x.astype(np.float32), y.astype(np.float32)[:, None]
+
+
+def ratings(rows):
+    """Users, items and what their last digits make."""
+    i = np.arange(rows, dtype=np.uint64)
+    user, item = (uniform(USER, i) * USERS).astype(np.int32), (uniform(ITEM, i) * ITEMS).astype(np.int32)
+    y = (user % 10 + item % 10).astype(np.float32) / 16
+    return [user[:, None], item[:, None]], y[:, None]
+
+
+def start_weights(shapes, names=()):
+    """Kernels by Glorot's rule, biases 0, scales and variances 1."""
     weights = []
     for k, shape in enumerate(shapes):
+        if names and names[k] in ("gamma", "moving_variance"):
+            weights.append(np.ones(shape, np.float32))
+            continue
         if len(shape) == 1:
             weights.append(np.zeros(shape, np.float32))
             continue
@@ -90,42 +120,119 @@ def checksum(arrays):
     return crc
 
 
-def stack(name, dropout):
-    """The layers, the optimizer, the loss and the batch size of a model."""
-    from keras import Input, layers as kl
+def resnet():
+    from keras import Input, Model, layers as kl
+
+    def conv(x, filters, size, stride):
+        return kl.BatchNormalization()(kl.Conv2D(filters, size, strides=stride, padding="same", use_bias=False)(x))
+
+    start = Input((32, 32, 3))
+    x = kl.ReLU()(conv(start, 16, 3, 1))
+    for stage, filters in enumerate((16, 32, 64)):
+        for block in range(2):
+            stride, shortcut = 1, x
+            if stage > 0 and block == 0:
+                stride = 2
+                shortcut = conv(x, filters, 1, stride)
+            y = conv(kl.ReLU()(conv(x, filters, 3, stride)), filters, 3, 1)
+            x = kl.ReLU()(kl.Add()([y, shortcut]))
+    return Model(start, kl.Dense(10, activation="softmax")(kl.GlobalAveragePooling2D()(x)))
+
+
+def transformer(drop):
+    from keras import Input, Model, layers as kl, ops
+
+    class TokenAndPosition(kl.Layer):
+        def __init__(self):
+            super().__init__()
+            self.tokens, self.positions = kl.Embedding(VOCABULARY, 32), kl.Embedding(200, 32)
+
+        def call(self, x):
+            return self.tokens(x) + self.positions(ops.arange(0, x.shape[1]))
+
+    def dropped(x):
+        for layer in drop(0.1):
+            x = layer(x)
+        return x
+
+    start = Input((200,), dtype="int32")
+    x = TokenAndPosition()(start)
+    x = kl.LayerNormalization(epsilon=1e-6)(kl.Add()([x, dropped(kl.MultiHeadAttention(2, 32)(x, x))]))
+    f = kl.Dense(32)(kl.Dense(32, activation="relu")(x))
+    x = kl.LayerNormalization(epsilon=1e-6)(kl.Add()([x, dropped(f)]))
+    y = dropped(kl.Dense(20, activation="relu")(dropped(kl.GlobalAveragePooling1D()(x))))
+    return Model(start, kl.Dense(2, activation="softmax")(y))
+
+
+def recommender():
+    from keras import Input, Model, layers as kl
+
+    user, item = Input((1,), dtype="int32"), Input((1,), dtype="int32")
+    u, i = kl.Flatten()(kl.Embedding(USERS, 32)(user)), kl.Flatten()(kl.Embedding(ITEMS, 32)(item))
+    return Model([user, item], kl.Dense(1)(kl.Dense(64, activation="relu")(kl.Concatenate()([u, i]))))
+
+
+def build(name, dropout):
+    """The model, the optimizer, the loss and the batch size."""
+    from keras import Input, Sequential, layers as kl
 
     drop = (lambda rate: [kl.Dropout(rate)]) if dropout else (lambda rate: [])
+    sparse, binary = "sparse_categorical_crossentropy", "binary_crossentropy"
     if name == "mlp":
-        return [Input((784,)), kl.Dense(64, activation="relu"), kl.Dense(10, activation="softmax")], "adam", 32
+        return Sequential([Input((784,)), kl.Dense(64, activation="relu"), kl.Dense(10, activation="softmax")]), "adam", sparse, 32
     if name == "tiny":
-        return [Input((2,)), kl.Dense(3, activation="sigmoid"), kl.Dense(1, activation="sigmoid")], "sgd", 32
+        return Sequential([Input((2,)), kl.Dense(3, activation="sigmoid"), kl.Dense(1, activation="sigmoid")]), "sgd", binary, 32
     if name == "large":
         hidden = lambda: [kl.Dense(512, activation="relu"), *drop(0.2)]
-        return [Input((784,)), *hidden(), *hidden(), kl.Dense(10, activation="softmax")], "rmsprop", 128
+        return Sequential([Input((784,)), *hidden(), *hidden(), kl.Dense(10, activation="softmax")]), "rmsprop", sparse, 128
+    if name == "recommender":
+        return recommender(), "adam", "mse", 64
     if name == "cnn":
         conv = lambda filters: [kl.Conv2D(filters, 3, activation="relu"), kl.MaxPooling2D(2)]
-        return [
-            Input((28, 28, 1)), *conv(32), *conv(64), kl.Flatten(), *drop(0.5), kl.Dense(10, activation="softmax"),
-        ], "adam", 128
+        stack = [Input((28, 28, 1)), *conv(32), *conv(64), kl.Flatten(), *drop(0.5), kl.Dense(10, activation="softmax")]
+        return Sequential(stack), "adam", sparse, 128
+    if name == "resnet":
+        return resnet(), "sgd", sparse, 32
+    if name == "bilstm":
+        both = lambda **options: kl.Bidirectional(kl.LSTM(64, **options))
+        stack = [Input((200,), dtype="int32"), kl.Embedding(VOCABULARY, 128), both(return_sequences=True), both(), kl.Dense(1, activation="sigmoid")]
+        return Sequential(stack), "adam", binary, 32
+    if name == "gru":
+        return Sequential([Input((120, 14)), kl.GRU(32, return_sequences=True), kl.GRU(32), kl.Dense(1)]), "rmsprop", "mse", 64
+    if name == "transformer":
+        return transformer(drop), "adam", sparse, 32
+    if name == "textcnn":
+        conv = lambda: kl.Conv1D(128, 7, strides=3, activation="relu")
+        stack = [
+            Input((500,), dtype="int32"), kl.Embedding(VOCABULARY, 128), *drop(0.5), conv(), conv(), kl.GlobalMaxPooling1D(),
+            kl.Dense(128, activation="relu"), *drop(0.5), kl.Dense(1, activation="sigmoid"),
+        ]
+        return Sequential(stack), "adam", binary, 32
     raise SystemExit(f"unknown model {name}")
 
 
 class Workload:
     def __init__(self, name, dropout=True):
-        import keras
-
-        layers, optimizer, self.batch = stack(name, dropout)
         self.name = name
-        self.model = keras.Sequential(layers)
-        self.model.set_weights(start_weights([w.shape for w in self.model.weights]))
-        loss = "binary_crossentropy" if name == "tiny" else "sparse_categorical_crossentropy"
+        self.model, optimizer, loss, self.batch = build(name, dropout)
+        weights = self.model.weights
+        self.model.set_weights(start_weights([w.shape for w in weights], [w.name for w in weights]))
         self.model.compile(optimizer, loss)
 
     def data(self, rows):
+        """The inputs, a list where there are several, and the targets."""
         if self.name == "tiny":
             return points(rows)
-        x, y = images(rows)
-        return (x.reshape(rows, 28, 28, 1) if self.name == "cnn" else x), y
+        if self.name == "recommender":
+            return ratings(rows)
+        if self.name == "gru":
+            return series(rows)
+        if self.name in ("bilstm", "transformer", "textcnn"):
+            x, labels = tokens(rows, 500 if self.name == "textcnn" else 200)
+            return x, labels if self.name == "transformer" else labels.astype(np.float32)[:, None]
+        shape = {"cnn": (28, 28, 1), "resnet": (32, 32, 3)}.get(self.name, (PIXELS,))
+        x, y = images(rows, int(np.prod(shape)))
+        return x.reshape(rows, *shape), y
 
     def fit(self, x, y, callback, epochs=1):
         self.model.fit(x, y, batch_size=self.batch, epochs=epochs, shuffle=False, verbose=0, callbacks=[callback])
@@ -157,9 +264,9 @@ def start(name):
 
 def check(name):
     w = Workload(name, dropout=False)
-    x, y = w.data(CHECKED * w.batch)
+    x, y = w.data(CHECKED.get(name, 20) * w.batch)
     means = []
-    crc = checksum([x, y, *w.model.get_weights()])
+    crc = checksum([*(x if isinstance(x, list) else [x]), y, *w.model.get_weights()])
     w.fit(x, y, watch(on_train_batch_end=lambda batch, logs: means.append(float(logs["loss"]))))
     answer(means=means, checksum=crc)
 
@@ -179,7 +286,7 @@ def timed_calls(call, x):
 def fit(name, steps):
     w = Workload(name)
     x, y = w.data(FIRST_ROWS if name == "tiny" else steps * w.batch)
-    row = x[:1].copy()
+    row = [a[:1].copy() for a in x] if isinstance(x, list) else x[:1].copy()
     answer(ready=True)
     for line in sys.stdin:
         command, *args = line.split()

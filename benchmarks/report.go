@@ -80,8 +80,8 @@ func (m *measure) compare(gokeras *measure) {
 		m.fail(errors.Errorf("other data or start weights: checksum %08x, gokeras's %08x", b.Checksum, a.Checksum))
 		return
 	}
-	if len(a.Means) != checked || len(b.Means) != checked {
-		m.fail(errors.Errorf("losses of %d steps, gokeras's of %d: expected %d", len(b.Means), len(a.Means), checked))
+	if len(a.Means) != len(b.Means) || len(a.Means) == 0 {
+		m.fail(errors.Errorf("losses of %d steps, gokeras's of %d: expected as many", len(b.Means), len(a.Means)))
 		return
 	}
 	mine, theirs := stepLosses(b.Means), stepLosses(a.Means)

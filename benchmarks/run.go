@@ -109,11 +109,7 @@ func lastLine(err error) string {
 // model measures a model on all sides: first whether they agree, then their times in turns.
 func (r *runner) model(ctx context.Context, w *workload) (*result, error) {
 	steps := w.stepsOr(r.steps)
-	res := &result{Model: w.name, Title: w.title, Batch: w.batch, Steps: steps}
-	var err error
-	if res.Work, err = countStep(w.stack(true), w.input, w.batch, w.slots); err != nil {
-		return nil, err
-	}
+	res := &result{Model: w.name, Title: w.title, Batch: w.batch, Steps: steps, Work: countStep(w)}
 	for _, s := range r.report.Sides {
 		fmt.Fprintf(r.say, "%s: %s: losses\n", w.name, s.Name)
 		m := &measure{Side: s.Name}

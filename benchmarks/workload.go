@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/keras"
 	"github.com/gokeras/gokeras/keras/activations"
+	"github.com/gokeras/gokeras/keras/data"
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
@@ -17,65 +19,25 @@ import (
 // A workload is a model of the yardstick, with the data it is trained on. keras_models.py has the same.
 type workload struct {
 	name, title string
-	input       []int // of one sample
 	batch       int
 	steps       int  // in an epoch of the timing
 	fixedSteps  bool // the data is what it is
 	epochs      int  // in a turn of the timing
+	checked     int  // steps whose losses are compared; 0: 20
 	slots       int  // numbers that the optimizer keeps for each weight
 	optimizer   func() optimizers.Optimizer
 	loss        losses.Loss
-	stack       func(dropout bool) []layers.Layer // without its Input
+	model       func(dropout bool) *keras.Model
+	data        func(rows int) data.Batch
+	count       func(c *counter) // what a step cannot do without
 }
 
-var workloads = []workload{
-	{
-		name: "mlp", title: "MLP 784-64-10, Adam", input: []int{784}, batch: 32, steps: 100, epochs: 5, slots: 2,
-		optimizer: func() optimizers.Optimizer { return &optimizers.Adam{} },
-		loss:      losses.SparseCategoricalCrossentropy{},
-		stack: func(bool) []layers.Layer {
-			return []layers.Layer{relu(64), softmax(classes)}
-		},
-	},
-	{
-		name: "tiny", title: "MLP 2-3-1, SGD", input: []int{2}, batch: 32, steps: 32, fixedSteps: true, epochs: 10,
-		optimizer: func() optimizers.Optimizer { return &optimizers.SGD{} },
-		loss:      losses.BinaryCrossentropy{},
-		stack: func(bool) []layers.Layer {
-			return []layers.Layer{
-				&layers.Dense{Units: 3, Activation: activations.Sigmoid},
-				&layers.Dense{Units: 1, Activation: activations.Sigmoid},
-			}
-		},
-	},
-	{
-		name: "large", title: "MLP 784-512-512-10, dropout, RMSprop", input: []int{784}, batch: 128, steps: 50, epochs: 2, slots: 1,
-		optimizer: func() optimizers.Optimizer { return &optimizers.RMSprop{} },
-		loss:      losses.SparseCategoricalCrossentropy{},
-		stack: func(dropout bool) []layers.Layer {
-			return []layers.Layer{relu(512), drop(0.2, dropout), relu(512), drop(0.2, dropout), softmax(classes)}
-		},
-	},
-	{
-		name: "cnn", title: "CNN 28x28, conv 32, conv 64, dense 10, Adam", input: []int{28, 28, 1}, batch: 128, steps: 20, epochs: 1, slots: 2,
-		optimizer: func() optimizers.Optimizer { return &optimizers.Adam{} },
-		loss:      losses.SparseCategoricalCrossentropy{},
-		stack: func(dropout bool) []layers.Layer {
-			return []layers.Layer{
-				conv(32), &layers.MaxPooling2D{}, conv(64), &layers.MaxPooling2D{}, &layers.Flatten{}, drop(0.5, dropout), softmax(classes),
-			}
-		},
-	},
-}
+var workloads = slices.Concat(denseWorkloads, imageWorkloads, sequenceWorkloads)
 
 func relu(units int) layers.Layer { return &layers.Dense{Units: units, Activation: activations.ReLU} }
 
 func softmax(units int) layers.Layer {
 	return &layers.Dense{Units: units, Activation: activations.Softmax}
-}
-
-func conv(filters int) layers.Layer {
-	return &layers.Conv2D{Filters: filters, KernelSize: []int{3}, Activation: activations.ReLU}
 }
 
 // drop is a dropout; where the losses of two implementations are compared it drops nothing.
@@ -118,9 +80,12 @@ func (w *workload) rows(steps int) int {
 	return steps * w.batch
 }
 
+// checkedSteps is the number of steps whose losses are compared.
+func (w *workload) checkedSteps() int { return cmp.Or(w.checked, 20) }
+
 // build makes the model, compiled and with its start weights.
 func (w *workload) build(dropout bool) (*keras.Model, error) {
-	m := keras.Sequential(append([]layers.Layer{&layers.Input{Shape: w.input}}, w.stack(dropout)...)...)
+	m := w.model(dropout)
 	if err := m.Compile(keras.CompileOptions{Optimizer: w.optimizer(), Loss: w.loss, Seed: 1}); err != nil {
 		return nil, err
 	}
@@ -128,25 +93,23 @@ func (w *workload) build(dropout bool) (*keras.Model, error) {
 	return m, nil
 }
 
-// data is what the model is trained on.
-func (w *workload) data(rows int) (x, y *tensor.Dense) {
-	shape := append([]int{rows}, w.input...)
-	if w.name == "tiny" {
-		p, sides := points(rows)
-		return dense(p, shape...), dense(sides, rows, 1)
-	}
-	p, labels := images(rows)
-	return dense(p, shape...), dense(labels, rows)
-}
-
 func dense(backing any, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
 }
 
+// labelled is a batch of one input with its targets.
+func labelled(x, y *tensor.Dense) data.Batch {
+	return data.Batch{X: []*tensor.Dense{x}, Y: []*tensor.Dense{y}}
+}
+
 // fit trains as both sides do: in the order of the data, quietly.
-func (w *workload) fit(ctx context.Context, m *keras.Model, x, y *tensor.Dense, epochs int, c callbacks.Callback) error {
-	_, err := m.Fit(ctx, x, y, keras.FitOptions{
+func (w *workload) fit(ctx context.Context, m *keras.Model, b data.Batch, epochs int, c callbacks.Callback) error {
+	_, err := m.FitArrays(ctx, b, keras.FitOptions{
 		Epochs: epochs, BatchSize: w.batch, Shuffle: new(false), Callbacks: []callbacks.Callback{c},
 	})
 	return err
 }
+
+func adam() optimizers.Optimizer    { return &optimizers.Adam{} }
+func sgd() optimizers.Optimizer     { return &optimizers.SGD{} }
+func rmsprop() optimizers.Optimizer { return &optimizers.RMSprop{} }
