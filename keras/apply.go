@@ -2,6 +2,7 @@ package keras
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/layers"
@@ -21,10 +22,17 @@ func inputOf(in *layers.Input) ops.Tensor {
 
 // An application is a layer, applied somewhere in a graph.
 type application struct {
-	part  layers.Part
-	how   manner
-	masks []int // inputs whose masks stand, in this order, behind the other inputs; where none do, masks ride on the tensors
+	part    layers.Part
+	how     manner
+	masks   []int // inputs whose masks stand, in this order, behind the other inputs; where none do, masks ride on the tensors
+	places  []int // of the inputs among all that the layer can take; nil: none is left out
+	results []ops.Tensor
+	number  uint64                // of all applications; calls of a layer keep the order in which they were made
+	owner   atomic.Pointer[Model] // that has given the layer its name, and in whose graph this stands; nil: no model yet
 }
+
+// applications counts them. Only which of two numbers is the greater has a meaning.
+var applications atomic.Uint64
 
 // A manner is the shape of a layer that an application uses.
 type manner int
@@ -44,6 +52,7 @@ func (a *application) call(b *layers.Builder, in []ops.Tensor) []ops.Tensor {
 		}
 		in = xs
 	}
+	in = a.placed(in)
 	switch a.how {
 	case merged:
 		return []ops.Tensor{b.Merge(a.part.(layers.Merger), in...)}
@@ -73,6 +82,10 @@ func record(a *application, xs ...ops.Tensor) []ops.Tensor {
 	if isNil(a.part) {
 		return []ops.Tensor{ops.Fail("", errors.New("keras: expected a layer, got nil"))}
 	}
+	xs, err := a.given(xs)
+	if err != nil {
+		return []ops.Tensor{ops.Fail("", err)}
+	}
 	for _, x := range xs {
 		if err := x.Err(); err != nil {
 			return []ops.Tensor{ops.Fail("", err)}
@@ -96,7 +109,42 @@ func record(a *application, xs ...ops.Tensor) []ops.Tensor {
 	for i, y := range out {
 		results[i] = results[i].WithMask(graphMask(y.Mask(), xs))
 	}
-	return results
+	if a.results = results; a.number == 0 {
+		a.number = applications.Add(1)
+	}
+	return slices.Clone(results)
+}
+
+// given leaves out tensors that are not Valid, and notes the places of the others.
+func (a *application) given(xs []ops.Tensor) ([]ops.Tensor, error) {
+	if len(xs) == 0 {
+		return nil, errors.Errorf("keras: %s: expected at least one tensor, got none", layers.ClassName(a.part))
+	}
+	if !slices.ContainsFunc(xs, func(x ops.Tensor) bool { return !x.Valid() }) {
+		return xs, nil
+	}
+	if names := tensorNames(a.part); a.how != appliedToAll || names == nil || !xs[0].Valid() || len(xs) > len(names) {
+		return nil, errors.Errorf("keras: %s: expected tensors made by keras.Input, layers and operations, got an empty ops.Tensor", layers.ClassName(a.part))
+	}
+	var in []ops.Tensor
+	for i, x := range xs {
+		if x.Valid() {
+			in, a.places = append(in, x), append(a.places, i)
+		}
+	}
+	return in, nil
+}
+
+// placed puts inputs at their places, with tensors that are not Valid between them.
+func (a *application) placed(in []ops.Tensor) []ops.Tensor {
+	if a.places == nil {
+		return in
+	}
+	xs := make([]ops.Tensor, a.places[len(a.places)-1]+1)
+	for i, place := range a.places {
+		xs[place] = in[i]
+	}
+	return xs
 }
 
 func firstError(t *layers.Trace, out []ops.Tensor) error {

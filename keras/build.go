@@ -10,8 +10,8 @@ import (
 
 // inputSpecs is what goes into the model, where that is known before data is.
 func (m *Model) inputSpecs() ([]ops.Spec, error) {
-	if m.err != nil {
-		return nil, errors.Wrap(m.err, "keras")
+	if err := m.fault(); err != nil {
+		return nil, errors.Wrap(err, "keras")
 	}
 	if m.built != nil {
 		return m.built, nil
@@ -35,8 +35,8 @@ func (m *Model) inputSpecs() ([]ops.Spec, error) {
 
 // trace runs the layers once over inputs of unknown batch size.
 func (m *Model) trace(specs []ops.Spec) (*layers.Trace, []ops.Tensor, error) {
-	if m.err != nil {
-		return nil, nil, errors.Wrap(m.err, "keras")
+	if err := m.fault(); err != nil {
+		return nil, nil, errors.Wrap(err, "keras")
 	}
 	m.assignNames(map[string]int{})
 	if err := m.duplicateName(); err != nil {
@@ -84,45 +84,20 @@ func (m *Model) Seed() uint64 {
 // Weights are all weights of the model, layer by layer, trained ones first within a layer, as in Keras's files.
 func (m *Model) Weights() []*layers.Weight {
 	var ws []*layers.Weight
+	seen := map[*layers.Weight]bool{}
 	layers.Walk(m, func(p layers.Part) {
-		var frozen []*layers.Weight
-		for _, w := range layers.BaseOf(p).Weights() {
-			if w.Spec.NonTrainable {
-				frozen = append(frozen, w)
-				continue
+		all := layers.WithShared(p, kept)
+		for _, fixed := range []bool{false, true} {
+			for _, w := range all {
+				if w.Spec.NonTrainable == fixed && !seen[w] {
+					seen[w] = true
+					ws = append(ws, w)
+				}
 			}
-			ws = append(ws, w)
 		}
-		ws = append(ws, frozen...)
 	})
 	return ws
 }
 
 // TrainableWeights are the weights that training changes: not those of frozen layers, nor moving averages.
 func (m *Model) TrainableWeights() []*layers.Weight { return trainable(m) }
-
-// trainable lists the weights of a layer and those within it that an optimizer changes.
-func trainable(parts ...layers.Part) []*layers.Weight {
-	var ws []*layers.Weight
-	seen := map[layers.Part]bool{}
-	var walk func(p layers.Part)
-	walk = func(p layers.Part) {
-		base := layers.BaseOf(p)
-		if seen[p] || base.Trainable != nil && !*base.Trainable {
-			return
-		}
-		seen[p] = true
-		for _, w := range base.Weights() {
-			if !w.Spec.NonTrainable {
-				ws = append(ws, w)
-			}
-		}
-		for _, c := range layers.Children(p) {
-			walk(c.Part)
-		}
-	}
-	for _, p := range parts {
-		walk(p)
-	}
-	return ws
-}

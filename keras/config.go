@@ -144,19 +144,11 @@ func buildConfig(p layers.Part, in []ops.Spec) map[string]any {
 	if merges {
 		return map[string]any{"input_shape": all}
 	}
-	if !isRecurrent(p) {
-		return nil
-	}
-	return map[string]any{"shapes_dict": map[string]any{"sequences_shape": all[0], "initial_state_shape": all[1:]}}
+	return nil
 }
 
 func float32Policy() map[string]any {
 	return map[string]any{"module": "keras", "class_name": "DTypePolicy", "config": map[string]any{"name": "float32"}, "registered_name": nil}
-}
-
-func isFrozen(p layers.Part) bool {
-	t := layers.BaseOf(p).Trainable
-	return t != nil && !*t
 }
 
 // builtAtOnce reports whether Keras calls a layer of this class built before it has seen an input.

@@ -112,17 +112,26 @@ func (g *graphWriter) object(v *vertex, s *shapes) (map[string]any, error) {
 		return encodeInput(&named), nil
 	}
 	if p := v.part(); p != nil {
+		a := v.calls[0]
 		in := s.in[v]
-		in = in[:len(in)-len(v.what.(*application).masks)]
-		return encodeLayer(p, g.name(v), in)
+		in = in[:len(in)-len(a.masks)]
+		o, err := encodeLayer(p, g.name(v), in)
+		if names := tensorNames(p); err == nil && names != nil && (len(in) > 1 || takesPair(names, len(in))) {
+			o["build_config"] = namedShapes(names, a.places, in)
+		}
+		return o, err
 	}
 	l := g.lines[v.lines[0]]
 	c, ok := operationClasses[l.Name]
-	if !ok || l.Arguments == nil {
+	arguments := l.Arguments
+	if o, ok := v.what.(*operated); ok {
+		arguments = o.config
+	}
+	if !ok || arguments == nil {
 		return nil, errors.Errorf("operation %s between layers cannot be saved: Keras's files have none like it, or it is not supported yet", l.Name)
 	}
 	config := map[string]any{"name": v.name}
-	maps.Copy(config, l.Arguments)
+	maps.Copy(config, arguments)
 	return map[string]any{"module": "keras.src.ops." + c.module, "class_name": c.class, "config": config, "registered_name": c.class}, nil
 }
 
@@ -145,45 +154,18 @@ func (g *graphWriter) node(line int) (map[string]any, error) {
 	if tensors == 0 {
 		return nil, errors.New("an operation on constants alone cannot be saved: compute it before")
 	}
-	args, kwargs := g.arguments(l, in)
-	return map[string]any{"args": args, "kwargs": kwargs}, nil
+	args, kwargs, err := g.arguments(l, in)
+	return map[string]any{"args": args, "kwargs": kwargs}, err
 }
 
-func (g *graphWriter) arguments(l ops.Line, in []any) (args []any, kwargs map[string]any) {
-	kwargs = map[string]any{}
-	a, ok := l.What.(*application)
-	if !ok {
-		if operationClasses[l.Name].inputs < 0 {
-			return []any{in}, kwargs
-		}
-		return in, kwargs
+func (g *graphWriter) arguments(l ops.Line, in []any) (args []any, kwargs map[string]any, err error) {
+	if a, ok := l.What.(*application); ok {
+		return a.arguments(in)
 	}
-	n := len(in) - len(a.masks)
-	if len(a.masks) == 1 && n == 1 {
-		kwargs["mask"] = in[n]
-	} else if len(a.masks) > 0 {
-		masks := make([]any, n)
-		for k, i := range a.masks {
-			masks[i] = in[n+k]
-		}
-		kwargs["mask"] = masks
+	if operationClasses[l.Name].inputs < 0 {
+		in = []any{in}
 	}
-	in = in[:n]
-	_, model := a.part.(*Model)
-	switch {
-	case a.how == merged || model && n > 1:
-		return []any{in}, kwargs
-	case a.how == appliedToAll && isRecurrent(a.part) && n > 1:
-		kwargs["initial_state"] = in[1:]
-		return in[:1], kwargs
-	}
-	return in, kwargs
-}
-
-// isRecurrent reports whether a layer of several tensors takes those behind the first as its initial state.
-func isRecurrent(p layers.Part) bool {
-	_, ok := p.(layers.Layer)
-	return ok
+	return in, map[string]any{}, nil
 }
 
 // tensor is a tensor by where it comes from.

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -11,9 +12,11 @@ import (
 
 // A vertex is a layer, an input or an operation of a model's graph, with all the places where it is applied.
 type vertex struct {
-	what  any    // *application, *layers.Input; nil for an operation
+	what  any    // *application, *layers.Input, *operated; nil for another operation
 	name  string // of an operation
+	named bool   // by a file
 	lines []int
+	calls []*application // of a layer, beside lines
 	// inputs is the number of tensors that go into a call, the largest of all calls.
 	inputs int
 	depth  int
@@ -34,18 +37,18 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // kerasOrder lists the layers and operations of a graph in Keras's order, which numbers them, orders the weights in files and the rows of a summary:
 // by their distance from the outputs, the farthest first, and as a walk from the outputs meets them.
-func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
+func kerasOrder(inputs, outputs []ops.Tensor) (order []*vertex, schedule []ops.Tensor, err error) {
 	if len(inputs) == 0 || len(outputs) == 0 {
-		return nil, errors.New("a model needs at least one input and one output")
+		return nil, nil, errors.New("a model needs at least one input and one output")
 	}
 	for _, t := range slices.Concat(inputs, outputs) {
 		if err := t.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for i, t := range inputs {
 		if _, ok := t.What().(*layers.Input); !ok {
-			return nil, errors.Errorf("input %d was not made by keras.Input", i)
+			return nil, nil, errors.Errorf("input %d: expected a tensor made by keras.Input or a layer's result, got one made by an operation or none at all", i)
 		}
 	}
 	lines, ends := ops.Lines(outputs)
@@ -55,7 +58,7 @@ func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
 	}
 	g.depths()
 	if err := g.checkInputs(inputs); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, t := range inputs { // that no output depends on
 		if what := t.What(); g.by[what] == nil {
@@ -70,9 +73,21 @@ func kerasOrder(inputs, outputs []ops.Tensor) ([]*vertex, error) {
 		return a.first - b.first
 	})
 	for _, v := range g.all {
-		slices.Sort(v.lines) // so that a call comes after those that it depends on
+		v.sortCalls(lines)
 	}
-	return slices.DeleteFunc(g.all, g.isConstant), nil
+	return slices.DeleteFunc(g.all, g.isConstant), g.schedule(), nil
+}
+
+// sortCalls puts the calls of a layer in the order in which they were made, so that one comes after those that it depends on.
+func (v *vertex) sortCalls(lines []ops.Line) {
+	if _, ok := v.what.(*application); !ok {
+		return
+	}
+	made := func(line int) uint64 { return lines[line].What.(*application).number }
+	slices.SortFunc(v.lines, func(a, b int) int { return cmp.Compare(made(a), made(b)) })
+	for _, line := range v.lines {
+		v.calls = append(v.calls, lines[line].What.(*application))
+	}
 }
 
 type grapher struct {
@@ -81,6 +96,8 @@ type grapher struct {
 	by    map[any]*vertex
 	all   []*vertex
 	met   []bool
+	depth []int // by line
+	seen  []int // by line: when the walk for the depths meets it
 }
 
 // isConstant reports whether a vertex is no layer and no operation.
@@ -141,15 +158,42 @@ func (g *grapher) meet(line int) {
 
 // depths finds the longest way from each place to an output; a layer applied at several places counts with its longest.
 func (g *grapher) depths() {
-	depth := make([]int, len(g.lines))
-	for i, l := range slices.Backward(g.lines) {
-		v := g.of[i]
-		v.depth = max(v.depth, depth[i])
-		depth[i] = v.depth
-		for _, in := range l.Inputs {
-			depth[in.Line] = max(depth[in.Line], depth[i]+1)
+	g.depth, g.seen = make([]int, len(g.lines)), make([]int, len(g.lines))
+	met := 0
+	see := func(line int) {
+		if g.seen[line] == 0 {
+			met++
+			g.seen[line] = met
 		}
 	}
+	for i, l := range slices.Backward(g.lines) {
+		see(i)
+		v := g.of[i]
+		v.depth = max(v.depth, g.depth[i])
+		g.depth[i] = v.depth
+		for _, in := range l.Inputs {
+			see(in.Line)
+			g.depth[in.Line] = max(g.depth[in.Line], g.depth[i]+1)
+		}
+	}
+}
+
+// schedule are results of all applications of layers, in the order in which Keras computes them. It counts where layers change their state.
+func (g *grapher) schedule() []ops.Tensor {
+	var lines []int
+	for i, l := range g.lines {
+		if _, ok := l.What.(*application); ok {
+			lines = append(lines, i)
+		}
+	}
+	slices.SortFunc(lines, func(a, b int) int {
+		return cmp.Or(cmp.Compare(g.depth[b], g.depth[a]), cmp.Compare(g.seen[a], g.seen[b]))
+	})
+	ts := make([]ops.Tensor, len(lines))
+	for i, line := range lines {
+		ts[i] = g.lines[line].What.(*application).results[0]
+	}
+	return ts
 }
 
 // checkInputs makes sure that the graph starts at the model's inputs only.

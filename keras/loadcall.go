@@ -2,6 +2,8 @@ package keras
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
@@ -39,45 +41,45 @@ func itemsOf(v any) ([]any, error) {
 }
 
 func (g *graphReader) callLayer(p *graphPart, args []any, kwargs map[string]any) ([]ops.Tensor, error) {
-	var in []ops.Tensor
-	for i, a := range args {
-		ts, err := g.tensors(a)
-		if err != nil {
-			return nil, at(err, "args", itoa(i))
-		}
-		in = append(in, ts...)
+	c, used, err := g.tensorsOf(p, args, kwargs)
+	if err != nil {
+		return nil, err
 	}
-	var masks []any
+	if err := p.setFlags(kwargs); err != nil {
+		return nil, err
+	}
+	known := append(append(used, flagNames(p.layer)...), "mask")
 	for _, key := range sortedKeys(kwargs) {
 		v := kwargs[key]
-		switch {
-		case v == nil || key == "training" && v == false:
-		case key == "mask":
-			if masks, _ = v.([]any); masks == nil {
-				masks = []any{v}
-			}
-		case key == "initial_state":
-			ts, err := g.tensors(v)
-			if err != nil {
-				return nil, at(err, "kwargs", key)
-			}
-			in = append(in, ts...)
-		default:
+		if v != nil && !(key == "training" && v == false) && !slices.Contains(known, key) {
 			return nil, errors.Errorf("kwargs: %s: the argument is not supported", key)
 		}
 	}
-	if len(in) == 0 {
-		return nil, errors.New("args: expected at least one tensor")
-	}
 	a := &application{part: p.layer}
-	if err := a.choose(len(in), p.config); err != nil {
+	if !slices.Equal(c.places, firstNumbers(len(c.places))) {
+		a.places = c.places
+	}
+	if err := a.choose(len(c.in), p); err != nil {
 		return nil, err
 	}
-	in, err := g.addMasks(a, in, masks)
+	masks, isList := kwargs["mask"].([]any)
+	if !isList && kwargs["mask"] != nil {
+		masks = []any{kwargs["mask"]}
+	}
+	in, err := g.addMasks(a, c.in, masks)
 	if err != nil {
 		return nil, at(err, "kwargs", "mask")
 	}
 	return record(a, in...), nil
+}
+
+// firstNumbers are 0, 1, ..., n-1.
+func firstNumbers(n int) []int {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	return numbers
 }
 
 // at says where in a call an error is; errNotYet is passed on as it is.
@@ -110,18 +112,18 @@ func (g *graphReader) addMasks(a *application, in []ops.Tensor, masks []any) ([]
 }
 
 // choose finds the way in which a layer takes so many inputs.
-func (a *application) choose(inputs int, config map[string]any) error {
+func (a *application) choose(inputs int, p *graphPart) error {
 	_, one := a.part.(layers.Layer)
 	_, merges := a.part.(layers.Merger)
 	_, all := a.part.(layers.MultiLayer)
 	if m, ok := a.part.(*Model); ok {
 		one = m.stack != nil || len(m.outputs) == 1
 	}
-	several := inputs > 1 || config["return_state"] == true
+	several := p.returnsSeveral()
 	switch {
-	case merges:
+	case merges && !several:
 		a.how = merged
-	case one && !several:
+	case one && !several && inputs == 1:
 		a.how = applied
 	case all:
 		a.how = appliedToAll
@@ -129,6 +131,13 @@ func (a *application) choose(inputs int, config map[string]any) error {
 		return errors.Errorf("a %T takes one tensor, got %d", a.part, inputs)
 	}
 	return nil
+}
+
+// returnsSeveral reports whether a layer that can return one result returns more: states, its own or those of the layer that it wraps, or scores.
+func (p *graphPart) returnsSeveral() bool {
+	wrapped, _ := p.config["layer"].(map[string]any)
+	inner, _ := wrapped["config"].(map[string]any)
+	return p.config["return_state"] == true || inner["return_state"] == true || p.flags["return_attention_scores"] == true
 }
 
 func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]any) ([]ops.Tensor, error) {
@@ -156,6 +165,7 @@ func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]
 			config[k] = v
 		}
 	}
+	o := &operated{name: p.opName, class: p.operation, config: maps.Clone(config)}
 	out, err := p.operation.record(in, config)
 	if err != nil {
 		return nil, errors.WithMessage(err, "config")
@@ -165,7 +175,17 @@ func (g *graphReader) callOperation(p *graphPart, args []any, kwargs map[string]
 			return nil, errors.Errorf("%s: config: %s is not supported", p.operation.class, k)
 		}
 	}
+	if out.Err() == nil && !isOneLine(out, in) {
+		return o.record(out.Spec(), in), nil
+	}
 	return []ops.Tensor{out}, nil
+}
+
+// isOneLine reports whether a tensor is made of others by one operation.
+func isOneLine(out ops.Tensor, in []ops.Tensor) bool {
+	before, _ := ops.Lines(in)
+	after, _ := ops.Lines(append(slices.Clone(in), out))
+	return len(after) == len(before)+1
 }
 
 // operands are the tensors and numbers that an operation is applied to.

@@ -1,6 +1,8 @@
 package keras
 
 import (
+	"slices"
+
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/saving"
 	"github.com/gokeras/gokeras/layers"
@@ -19,9 +21,11 @@ type graphPart struct {
 	name      string
 	layer     layers.Part // nil for an operation
 	operation operationClass
+	opName    string
 	config    map[string]any
 	nodes     []any          // its calls
 	results   [][]ops.Tensor // of the calls made so far
+	flags     map[string]any // of the calls made so far, where the layer has some
 }
 
 // errNotYet says that a call needs the result of one that is not made yet.
@@ -53,7 +57,35 @@ func decodeFunctional(config map[string]any, depth int) (*Model, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "output_layers")
 	}
-	return NewModel(in, out), nil
+	m := NewModel(in, out)
+	g.nameOperations(m)
+	return m, nil
+}
+
+// nameOperations gives the operations of a model the names that they have in the file.
+func (g *graphReader) nameOperations(m *Model) {
+	if m.err != nil {
+		return
+	}
+	at := map[int]*vertex{}
+	for _, v := range m.order {
+		for _, line := range v.lines {
+			at[line] = v
+		}
+	}
+	ts := slices.Clone(m.outputs)
+	var named []*graphPart
+	for _, p := range g.parts {
+		if p.layer == nil && len(p.results) > 0 {
+			named, ts = append(named, p), append(ts, p.results[0][0])
+		}
+	}
+	_, ends := ops.Lines(ts) // What outputs need comes first, as it does without the rest.
+	for i, e := range ends[len(m.outputs):] {
+		if v := at[e.Line]; v != nil && v.part() == nil {
+			v.name, v.named = named[i].name, true
+		}
+	}
 }
 
 // add makes a layer.
@@ -68,7 +100,7 @@ func (g *graphReader) add(o map[string]any, name string, depth int) error {
 	module, _ := o["module"].(string)
 	class, _ := o["class_name"].(string)
 	if isOperation(module) {
-		p.operation, err = operationNamed(module, class)
+		p.opName, p.operation, err = operationNamed(module, class)
 	} else {
 		p.layer, err = decodeLayer(o, depth)
 	}

@@ -22,9 +22,10 @@ func takesMask(p layers.Part) bool {
 	return false
 }
 
-// takeMasks puts the masks of a layer's inputs behind them, unless they are there already.
+// takeMasks puts the masks of a layer's inputs behind them, unless they are there already. A layer of several tensors, such as a sequence and
+// states, is not given the mask of one.
 func (a *application) takeMasks(xs []ops.Tensor) []ops.Tensor {
-	if len(a.masks) > 0 || !takesMask(a.part) {
+	if len(a.masks) > 0 || !takesMask(a.part) || len(xs) > 1 && tensorNames(a.part) != nil {
 		return xs
 	}
 	in := slices.Clip(xs)
@@ -61,7 +62,7 @@ func standsFor(name string, xs []ops.Tensor) (x ops.Tensor, ok bool) {
 }
 
 // graphMask is the mask of a layer's result in terms of its inputs, which have stand-ins there: one of their masks, or what an
-// Embedding says; not Valid where there is none, or one that is found out only when the graph is traced.
+// Embedding or a Masking says; not Valid where there is none, or one that is found out only when the graph is traced.
 func graphMask(mask ops.Tensor, xs []ops.Tensor) ops.Tensor {
 	if !mask.Valid() || mask.Err() != nil {
 		return ops.Tensor{}
@@ -71,13 +72,31 @@ func graphMask(mask ops.Tensor, xs []ops.Tensor) ops.Tensor {
 	if x, ok := standsFor(last.Name, xs); ok {
 		return x
 	}
-	if last.Name != "not_equal" {
+	if last.Name == "any" {
+		differs := differing(lines, last.Inputs[0].Line, xs)
+		if !differs.Valid() {
+			return differs
+		}
+		return ops.Any(differs, -1)
+	}
+	return differing(lines, ends[0].Line, xs)
+}
+
+// differing is the comparison of an input with a number that a line is; not Valid where it is none.
+func differing(lines []ops.Line, at int, xs []ops.Tensor) ops.Tensor {
+	l := lines[at]
+	if l.Name != "not_equal" {
 		return ops.Tensor{}
 	}
-	x, ok := standsFor(lines[last.Inputs[0].Line].Name, xs)
-	n, whole := lines[last.Inputs[1].Line].Number.(int32)
-	if !ok || !whole {
+	x, ok := standsFor(lines[l.Inputs[0].Line].Name, xs)
+	if !ok {
 		return ops.Tensor{}
 	}
-	return ops.NotEqual(x, ops.Int(n))
+	switch n := numberAt(lines, l.Inputs[1].Line).(type) {
+	case int32:
+		return ops.NotEqual(x, ops.Int(n))
+	case float64:
+		return ops.NotEqual(x, ops.Scalar(n))
+	}
+	return ops.Tensor{}
 }

@@ -2,7 +2,7 @@ package keras
 
 import (
 	"reflect"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -19,15 +19,20 @@ type Model struct {
 	// *preprocessing.Columns. Save and Load keep it in the model's file; applying it is the caller's. nil: none.
 	Preparation any
 
-	stack   []layers.Layer // of a Sequential, without its Input
-	input   *layers.Input  // of a Sequential that starts with one
-	inputs  []ops.Tensor   // of a graph
-	outputs []ops.Tensor
-	order   []*vertex // of a graph: its layers and operations in Keras's order
-	err     error     // of making it, returned by whatever needs the model
+	stack    []layers.Layer // of a Sequential, without its Input
+	input    *layers.Input  // of a Sequential that starts with one
+	inputs   []ops.Tensor   // of a graph
+	outputs  []ops.Tensor
+	order    []*vertex    // of a graph: its layers and operations in Keras's order
+	schedule []ops.Tensor // of a graph: results of its layers' calls, in the order of computing them
+	err      error        // of making it, returned by whatever needs the model
+	frozen   bool         // by SetTrainable, which tells the layers within; Trainable counts for all that is within
 
 	names       map[layers.Part]string
-	ownName     string     // where it has no other
+	children    []layers.Child // listed once the names are there; each application of a layer looks for it among them
+	ownName     string         // where it has no other
+	chain       *chain         // the graph of a Sequential; nil: not asked for yet
+	clones      atomic.Uint64
 	built       []ops.Spec // the inputs that it was built for
 	seed        uint64
 	compilation atomic.Pointer[compiled] // nil: not compiled
@@ -51,6 +56,10 @@ func Sequential(stack ...layers.Layer) *Model {
 			m.input = in
 			continue
 		}
+		if _, ok := l.(*layers.Input); ok && !isNil(l) {
+			m.err = errors.Errorf("layer %d is an Input: expected it as the first layer only", i)
+			continue
+		}
 		if isNil(l) {
 			m.err = errors.Errorf("layer %d is nil", i)
 			continue // Nothing can be asked of it.
@@ -69,11 +78,17 @@ func isNil(x any) bool {
 	return !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }
 
-// NewModel is the graph of layers and operations that leads from inputs, made by [Input], to outputs.
+// NewModel is the graph of layers and operations that leads from inputs to outputs. Inputs are made by [Input], or results of layers, in
+// whose place the model gets inputs of their own. Tensors of another model ([Model.Inputs], [Model.LayerOutput], [Model.Outputs]) make a
+// model that shares layers and weights with it: what one learns the other knows. Each model has a lock of its own, so that while one is
+// trained, another that shares its layers is for callbacks and for after the training; what runs beside needs a [Model.Clone].
 func NewModel(inputs, outputs []ops.Tensor) *Model {
-	m := &Model{inputs: inputs, outputs: outputs}
+	m := &Model{}
 	m.programs.Store(newPrograms())
-	m.order, m.err = kerasOrder(inputs, outputs)
+	if m.inputs, m.outputs, m.err = startAt(inputs, outputs); m.err != nil {
+		return m
+	}
+	m.order, m.schedule, m.err = kerasOrder(m.inputs, m.outputs)
 	return m
 }
 
@@ -88,8 +103,8 @@ func (m *Model) Call(b *layers.Builder, x ops.Tensor) ops.Tensor {
 
 // CallAll implements [layers.MultiLayer].
 func (m *Model) CallAll(b *layers.Builder, xs ...ops.Tensor) []ops.Tensor {
-	if m.err != nil {
-		return []ops.Tensor{b.Errorf("%s", m.err)}
+	if err := m.fault(); err != nil {
+		return []ops.Tensor{b.Errorf("%s", err)}
 	}
 	m.assignNames(map[string]int{})
 	if m.stack != nil {
@@ -113,15 +128,19 @@ func (m *Model) replay(b *layers.Builder, xs []ops.Tensor) []ops.Tensor {
 	for i, in := range m.inputs {
 		given[in.What()] = xs[i]
 	}
-	return ops.Replay(m.outputs, func(what any, in []ops.Tensor) []ops.Tensor {
-		if a, ok := what.(*application); ok {
-			return a.call(b, in)
+	results := ops.Replay(slices.Concat(m.schedule, m.outputs), func(what any, in []ops.Tensor) []ops.Tensor {
+		switch w := what.(type) {
+		case *application:
+			return w.call(b, in)
+		case *operated:
+			return w.call(in)
 		}
 		if x, ok := given[what]; ok {
 			return []ops.Tensor{x}
 		}
 		return []ops.Tensor{b.Errorf("the graph is disconnected: an input is not among the model's")}
 	})
+	return results[len(m.schedule):]
 }
 
 // SupportsMasking implements [layers.MaskSupporter]: what a model's output carries is its last layer's business.
@@ -141,19 +160,15 @@ func (m *Model) Layers() []layers.Part {
 	return ps
 }
 
-// Layer finds a layer of the model by its name.
-func (m *Model) Layer(name string) (layers.Part, error) {
-	m.assignNames(map[string]int{})
-	for _, p := range m.Layers() {
-		if m.names[p] == name {
-			return p, nil
-		}
-	}
-	return nil, errors.Errorf("keras: the model has no layer %q", name)
-}
-
 // Children implements [layers.Container].
 func (m *Model) Children() []layers.Child {
+	if m.children == nil {
+		return m.listChildren()
+	}
+	return m.children
+}
+
+func (m *Model) listChildren() []layers.Child {
 	var cs []layers.Child
 	seen := map[layers.Part]bool{}
 	for _, p := range m.Layers() {
@@ -164,70 +179,6 @@ func (m *Model) Children() []layers.Child {
 		cs = append(cs, layers.Child{Name: m.names[p], Attr: "layers", Part: p, Listed: true})
 	}
 	return cs
-}
-
-// assignNames names the layers that have no name after their types, numbered in the order of layers, as Keras does in a new session.
-func (m *Model) assignNames(counts map[string]int) {
-	m.building.Lock()
-	defer m.building.Unlock()
-	if m.names != nil {
-		return
-	}
-	m.names = map[layers.Part]string{}
-	if m.input != nil {
-		m.names[m.input] = autoName(m.input, "InputLayer", counts)
-	}
-	for _, p := range m.Layers() {
-		if p == nil || m.names[p] != "" {
-			continue
-		}
-		class := layers.ClassName(p)
-		if inner, ok := p.(*Model); ok {
-			class = inner.className()
-			inner.assignNames(counts)
-		}
-		if _, ok := p.(*layers.Input); ok {
-			class = "InputLayer"
-		}
-		m.names[p] = autoName(p, class, counts)
-	}
-	m.nameOperations()
-	m.ownName = numbered(layers.SnakeCase(m.className()), counts)
-}
-
-// nameOperations names the operations of a graph, which files tell from each other and from layers by their names.
-func (m *Model) nameOperations() {
-	used := map[string]bool{}
-	for _, name := range m.names {
-		used[name] = true
-	}
-	for _, v := range m.order {
-		if v.part() != nil {
-			continue
-		}
-		name := v.name
-		for n := 1; used[name]; n++ {
-			name = v.name + "_" + itoa(n)
-		}
-		used[name] = true
-		v.name = name
-	}
-}
-
-func autoName(p layers.Part, class string, counts map[string]int) string {
-	if name := layers.BaseOf(p).Name; name != "" {
-		return name
-	}
-	name := layers.SnakeCase(class)
-	defer func() { counts[name]++ }()
-	return numbered(name, counts)
-}
-
-func numbered(name string, counts map[string]int) string {
-	if n := counts[name]; n > 0 {
-		return name + "_" + itoa(n)
-	}
-	return name
 }
 
 // className is Keras's class for the model.
@@ -245,26 +196,4 @@ func (m *Model) ModelName() string {
 	}
 	m.assignNames(map[string]int{})
 	return m.ownName
-}
-
-// duplicateName is an error where two layers of the model have one name, or one has a name that Keras refuses.
-func (m *Model) duplicateName() error {
-	if strings.Contains(m.Name, "/") {
-		return errors.Errorf("the model's name is %q: expected one without a slash", m.Name)
-	}
-	seen := map[string]layers.Part{}
-	for _, p := range m.Layers() {
-		if p == nil {
-			return errors.New("a layer is nil")
-		}
-		name := m.names[p]
-		if strings.Contains(name, "/") {
-			return errors.Errorf("a layer is named %q: expected a name without a slash", name)
-		}
-		if other, ok := seen[name]; ok && other != p {
-			return errors.Errorf("two layers are named %q; names must be unique in a model", name)
-		}
-		seen[name] = p
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/gokeras/gokeras/keras/ops"
@@ -45,6 +46,7 @@ var operationClasses = map[string]operationClass{
 
 	"sum": reduction("Sum", ops.Sum), "mean": reduction("Mean", ops.Mean), "max": reduction("Max", ops.Max),
 	"min": reduction("Min", ops.Min), "prod": reduction("Prod", ops.Prod),
+	"any": reduction("Any", ops.Any), "all": reduction("All", ops.All),
 
 	"softmax": onAxis("nn", "Softmax", -1, ops.Softmax), "log_softmax": onAxis("nn", "LogSoftmax", -1, ops.LogSoftmax),
 	"expand_dims": onAxis("numpy", "ExpandDims", 0, ops.ExpandDims), "squeeze": onAxis("numpy", "Squeeze", -1, ops.Squeeze),
@@ -131,15 +133,45 @@ func argument[T any](a arguments, name string, otherwise T) (T, error) {
 	return v, errors.WithMessage(err, name)
 }
 
-// operationNamed finds an operation of Keras by its class.
-func operationNamed(module, class string) (operationClass, error) {
+// operationNamed finds an operation of Keras by its class, and its name in package ops.
+func operationNamed(module, class string) (name string, c operationClass, err error) {
 	area := module[strings.LastIndex(module, ".")+1:]
-	for _, c := range operationClasses {
+	for name, c := range operationClasses {
 		if c.class == class && c.module == area {
-			return c, nil
+			return name, c, nil
 		}
 	}
-	return operationClass{}, errors.Errorf("operation %s.%s between layers is not supported", module, class)
+	return "", operationClass{}, errors.Errorf("operation %s.%s between layers is not supported", module, class)
+}
+
+// An operated is an operation of a file that takes several operations here, such as a mean that keeps its axes. In the graph it is one.
+type operated struct {
+	name   string // in package ops
+	class  operationClass
+	config arguments
+}
+
+// record notes the operation in a graph, as one line.
+func (o *operated) record(out ops.Spec, in []ops.Tensor) []ops.Tensor {
+	return ops.Opaque(o, o.name, []ops.Spec{out}, in...)
+}
+
+// call is what the operation computes.
+func (o *operated) call(in []ops.Tensor) []ops.Tensor {
+	out, err := o.class.record(in, maps.Clone(o.config))
+	if err != nil {
+		out = ops.Fail("", err)
+	}
+	return []ops.Tensor{out}
+}
+
+// again notes the operation on other tensors.
+func (o *operated) again(in []ops.Tensor) []ops.Tensor {
+	out := o.call(in)
+	if out[0].Err() != nil {
+		return out
+	}
+	return o.record(out[0].Spec(), in)
 }
 
 // isOperation reports whether an object of Keras's JSON is an operation between layers.

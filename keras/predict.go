@@ -45,10 +45,28 @@ func (m *Model) PredictDataset(ctx context.Context, d data.Dataset, o ...Predict
 
 // PredictOnBatch runs the model on an array as one batch.
 func (m *Model) PredictOnBatch(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
-	if x == nil || len(x.Shape()) == 0 {
-		return nil, errors.New("keras: input 0: expected the samples as first axis, got no array or a scalar")
+	o, err := wholeBatch(x)
+	if err != nil {
+		return nil, err
 	}
-	return m.Predict(ctx, x, PredictOptions{BatchSize: x.Shape()[0]})
+	return m.Predict(ctx, x, o)
+}
+
+// PredictOnBatchArrays is [Model.PredictOnBatch] for models of several inputs or outputs.
+func (m *Model) PredictOnBatchArrays(ctx context.Context, x []*tensor.Dense) ([]*tensor.Dense, error) {
+	o, err := wholeBatch(x...)
+	if err != nil {
+		return nil, err
+	}
+	return m.PredictArrays(ctx, x, o)
+}
+
+// wholeBatch makes all samples one batch.
+func wholeBatch(x ...*tensor.Dense) (PredictOptions, error) {
+	if len(x) == 0 || x[0] == nil || len(x[0].Shape()) == 0 {
+		return PredictOptions{}, errors.New("keras: input 0: expected the samples as first axis, got no array or a scalar")
+	}
+	return PredictOptions{BatchSize: x[0].Shape()[0]}, nil
 }
 
 func (m *Model) predict(ctx context.Context, s source, o PredictOptions) (out []*tensor.Dense, err error) {

@@ -103,7 +103,7 @@ func TestModelsThatCannotBe(t *testing.T) {
 		{"axis", []layers.Layer{in(5), &layers.BatchNormalization{Axis: new(4)}}, []string{"batch_normalization (BatchNormalization)", "axis 4", "[-1 5]"}},
 		{"recurrent layer over vectors", []layers.Layer{in(5), &layers.LSTM{Units: 2}}, []string{"lstm (LSTM)", "[batch, time, features]", "[-1 5]"}},
 		{"states from a stack", []layers.Layer{in(5, 2), &layers.LSTM{Units: 2, ReturnState: true}}, []string{"lstm (LSTM)", "ApplyAll"}},
-		{"what is not there", []layers.Layer{in(5, 2), &layers.LSTM{Units: 2, RecurrentDropout: 0.1}}, []string{"lstm (LSTM)", "recurrent_dropout 0.1"}},
+		{"what is not there", []layers.Layer{in(5, 2), &layers.LSTM{Units: 2, Activation: activations.Softmax}}, []string{"lstm (LSTM)", "activation", "softmax"}},
 		{"empty embedding", []layers.Layer{in(5), &layers.Embedding{OutputDim: 2}}, []string{"embedding (Embedding)", "input_dim", "0"}},
 		{"input of size 0", []layers.Layer{in(0), &layers.Dense{Units: 1}}, []string{"input", "[0]"}},
 		{"nil layer", []layers.Layer{in(3), nil}, []string{"nil"}},

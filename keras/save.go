@@ -4,12 +4,11 @@ import (
 	"archive/zip"
 	"encoding/json"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/gokeras/gokeras/internal/hdf5"
+	"github.com/gokeras/gokeras/internal/wholefile"
 	"github.com/gokeras/gokeras/keras/ops"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
@@ -35,56 +34,11 @@ func (m *Model) Save(path string) error {
 	if !strings.HasSuffix(path, ".keras") {
 		return errors.Errorf("keras: save %s: expected a path that ends in .keras", path)
 	}
-	return errors.Wrapf(replaceFile(path, m.writeTo), "keras: save %s", path)
+	return errors.Wrapf(wholefile.Replace(path, m.writeTo), "keras: save %s", path)
 }
 
 // SaveWriter is [Model.Save] to a writer.
 func (m *Model) SaveWriter(w io.Writer) error { return errors.Wrap(m.writeTo(w), "keras: save") }
-
-// replaceFile writes a file beside its place and moves it there when it is complete.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = withCleanup(err, f)
-		}
-	}()
-	if err = write(f); err != nil {
-		return err
-	}
-	if err = f.Chmod(modeOf(path)); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// withCleanup removes what was written so far; the error that led here is what counts.
-func withCleanup(err error, f *os.File) error {
-	if cerr := f.Close(); cerr != nil && !errors.Is(cerr, os.ErrClosed) {
-		err = errors.WithMessage(err, cerr.Error())
-	}
-	if rerr := os.Remove(f.Name()); rerr != nil {
-		err = errors.WithMessage(err, rerr.Error())
-	}
-	return err
-}
-
-// modeOf is the mode of the file that is replaced; a new one may be read by all.
-func modeOf(path string) os.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
-}
 
 // writeTo writes the archive.
 func (m *Model) writeTo(w io.Writer) error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/hdf5"
+	"github.com/gokeras/gokeras/internal/wholefile"
 	"github.com/gokeras/gokeras/keras/losses"
 	"github.com/gokeras/gokeras/keras/optimizers"
 	"github.com/gokeras/gokeras/layers"
@@ -43,7 +44,7 @@ func fitSome(t *testing.T, m *Model, x, y *tensor.Dense, epochs int) {
 func TestAFailedSaveLeavesTheOldFileWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.keras")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
-	err := replaceFile(path, func(w io.Writer) error {
+	err := wholefile.Replace(path, func(w io.Writer) error {
 		_, err := w.Write([]byte("new, but not all of it"))
 		require.NoError(t, err)
 		return errors.New("disk full")

@@ -86,7 +86,7 @@ func (w *stateWalk) add(p layers.Part, at, name, label, class string) {
 	var parts []string
 	by := map[string][]*layers.Weight{}
 	for _, fixed := range []bool{false, true} { // trained ones come first
-		for _, x := range w.own(p) {
+		for _, x := range layers.WithShared(p, w.own) {
 			if x.Spec.NonTrainable != fixed {
 				continue
 			}

@@ -2,6 +2,7 @@ package keras
 
 import (
 	"io"
+	"regexp"
 
 	"github.com/gokeras/gokeras/internal/summarytable"
 	"github.com/gokeras/gokeras/keras/ops"
@@ -10,12 +11,29 @@ import (
 	"github.com/pkg/errors"
 )
 
+// SummaryOptions say what a summary shows; the zero value is Keras's.
+type SummaryOptions struct {
+	// LineLength is the width of the table in columns. 0: 88, with connections 108, with ShowTrainable 12 more, but at most 76.
+	LineLength int
+	// Positions are the ends of the columns as parts of LineLength, ShowTrainable's left out. nil: .45, .8, 1, with connections .3, .56, .74, 1.
+	Positions []float64
+	// ExpandNested adds the layers within models within the model.
+	ExpandNested bool
+	// ShowTrainable adds a column that says of each layer with weights whether it is trained.
+	ShowTrainable bool
+	// LayerRange shows the layers from the first to the last whose names begin with what these two regular expressions match. Empty: all.
+	// The totals stay those of the model.
+	LayerRange [2]string
+}
+
 // Summary writes Keras's table of the model's layers, their outputs and the number of their weights. It takes no memory for weights, so
 // that a model can be looked at before it is built or compiled; the layers of a model whose input is not known yet are "unbuilt". Where
 // an optimizer has a state, that is counted too.
-func (m *Model) Summary(w io.Writer) error {
-	if m.err != nil {
-		return errors.Wrap(m.err, "keras: summary")
+//
+// Connections are counted within the model: a layer that is applied in other models too has there, in Keras, numbers that go on.
+func (m *Model) Summary(w io.Writer, options ...SummaryOptions) error {
+	if err := m.fault(); err != nil {
+		return errors.Wrap(err, "keras: summary")
 	}
 	m.assignNames(map[string]int{})
 	m.saving.Lock()
@@ -27,17 +45,59 @@ func (m *Model) Summary(w io.Writer) error {
 		return errors.Wrap(err, "keras: summary")
 	}
 	o := summarytable.Options{Name: m.ModelName()}
+	for _, given := range options {
+		s.options = given
+	}
+	o.LineLength, o.Positions, o.ShowTrainable = s.options.LineLength, s.options.Positions, s.options.ShowTrainable
+	o.ExpandNested = s.options.ExpandNested
 	if m.stack != nil {
-		o.Rows, err = s.stackRows()
+		err = s.stackRows(m, s.in, 0)
 	} else {
 		o.Functional = !isChain(m.order)
-		o.Rows, err = s.graphRows()
+		err = s.graphRows(m, 0)
+	}
+	if err == nil {
+		o.Rows, err = s.inRange()
 	}
 	if err != nil {
 		return errors.Wrap(err, "keras: summary")
 	}
-	o.Totals = s.totals()
+	o.Totals = s.totals() // Models whose inputs only they know themselves have been looked at with their rows.
 	return errors.Wrap(summarytable.Render(w, o), "keras: summary")
+}
+
+// inRange are the rows that the options ask for.
+func (s *summary) inRange() ([]summarytable.Row, error) {
+	if s.options.LayerRange == [2]string{} {
+		return s.rows, nil
+	}
+	var first, last [2]int // rows that match each of the two, the first and the last of them
+	for i, expression := range s.options.LayerRange {
+		match, err := regexp.Compile("^(?:" + expression + ")")
+		if err != nil {
+			return nil, errors.Wrap(err, "LayerRange")
+		}
+		first[i], last[i] = -1, -1
+		for k, r := range s.rows {
+			if r.Depth > 0 || !match.MatchString(r.Name) {
+				continue
+			}
+			if last[i] = k; first[i] < 0 {
+				first[i] = k
+			}
+		}
+		if first[i] < 0 {
+			return nil, errors.Errorf("LayerRange: expected the beginning of a layer's name, got %q, which no layer's name has", expression)
+		}
+	}
+	from, to := first[0], last[1]
+	if from > to {
+		from, to = first[1], last[0]
+	}
+	for to++; to < len(s.rows) && s.rows[to].Depth > 0; to++ { // with the layers within the last one
+		continue
+	}
+	return s.rows[from:to], nil
 }
 
 // A summary is what is known about a model before its weights are made.
@@ -45,6 +105,11 @@ type summary struct {
 	m     *Model
 	in    []ops.Spec // nil: not known yet
 	trace *layers.Trace
+
+	options SummaryOptions
+	rows    []summarytable.Row
+	// connected are the connections of the model's own layers, which are shown where they stand in models within it too.
+	connected map[layers.Part][]string
 }
 
 func newSummary(m *Model) (*summary, error) {
@@ -70,8 +135,6 @@ func (s *summary) weights(p layers.Part) []*layers.Weight {
 	return ws
 }
 
-func (s *summary) params(p layers.Part) int { return count(s.weights(p)).Params }
-
 // count adds up numbers of four bytes each.
 func count(ws []*layers.Weight) summarytable.Weights {
 	n := 0
@@ -92,22 +155,12 @@ func sizeOf(shape []int) int {
 // totals counts the weights by whether they are trained.
 func (s *summary) totals() summarytable.Totals {
 	trained := map[*layers.Weight]bool{}
-	var moving, fixed []*layers.Weight
-	seen := map[layers.Part]bool{}
-	var walk func(p layers.Part)
-	walk = func(p layers.Part) {
-		if seen[p] || isFrozen(p) {
-			return
-		}
-		seen[p] = true
+	eachTrained(s.m, func(p layers.Part) {
 		for _, w := range s.trace.DeclaredBy(p) {
 			trained[w] = !w.Spec.NonTrainable
 		}
-		for _, c := range layers.Children(p) {
-			walk(c.Part)
-		}
-	}
-	walk(s.m)
+	})
+	var moving, fixed []*layers.Weight
 	for _, w := range s.weights(s.m) {
 		if trained[w] {
 			moving = append(moving, w)
@@ -126,51 +179,6 @@ func (s *summary) totals() summarytable.Totals {
 	return t
 }
 
-// stackRows are the rows of a Sequential.
-func (s *summary) stackRows() ([]summarytable.Row, error) {
-	known := &shapes{}
-	if s.in != nil {
-		var err error
-		if known, err = s.m.stackShapes(s.in); err != nil {
-			return nil, err
-		}
-	}
-	var rows []summarytable.Row
-	for i, l := range s.m.stack {
-		r := summarytable.Row{Name: s.m.names[l], Class: kerasClass(l), Params: s.params(l)}
-		if known.stack != nil {
-			r.OutputShape = formatShapes(known.stack[i].out)
-		} else if err := s.unknownInput(l, &r); err != nil {
-			return nil, err
-		}
-		rows = append(rows, r)
-	}
-	return rows, nil
-}
-
-// unknownInput fills in the row of a layer whose input is not known, which a model within the model may know itself.
-func (s *summary) unknownInput(l layers.Layer, r *summarytable.Row) error {
-	r.Unbuilt = !builtAtOnce(r.Class)
-	m, ok := l.(*Model)
-	if !ok {
-		return nil
-	}
-	in, err := m.inputSpecs()
-	if err != nil || in == nil {
-		return err
-	}
-	xs := make([]ops.Tensor, len(in))
-	for i, spec := range in {
-		xs[i] = ops.Placeholder("input", spec.DType, spec.Shape...)
-	}
-	out := m.CallAll(layers.NewBuilder(s.trace, m, "", false), xs...)
-	if err := firstError(s.trace, out); err != nil {
-		return err
-	}
-	r.Unbuilt, r.Params, r.OutputShape = false, s.params(m), formatShapes(specsOf(out))
-	return nil
-}
-
 func specsOf(ts []ops.Tensor) []ops.Spec {
 	specs := make([]ops.Spec, len(ts))
 	for i, t := range ts {
@@ -185,33 +193,6 @@ func formatShapes(specs []ops.Spec) string {
 		all[i] = s.Shape
 	}
 	return summarytable.FormatShape(all...)
-}
-
-// graphRows are the rows of a graph.
-func (s *summary) graphRows() ([]summarytable.Row, error) {
-	known, err := s.m.shapesOf(nil)
-	if err != nil {
-		return nil, err
-	}
-	g := newGraphWriter(s.m)
-	var rows []summarytable.Row
-	for _, v := range s.m.order {
-		r := summarytable.Row{Name: g.name(v), OutputShape: formatShapes(known.out[v])}
-		if p := v.part(); p != nil {
-			r.Class, r.Params = kerasClass(p), s.params(p)
-		} else {
-			r.Class = classOfOperation(g.lines[v.lines[0]].Name)
-		}
-		for _, line := range v.lines {
-			for _, from := range g.lines[line].Inputs {
-				if source := g.of[from.Line]; source != nil {
-					r.ConnectedTo = append(r.ConnectedTo, g.name(source)+"["+itoa(g.call[from.Line])+"]["+itoa(from.Result)+"]")
-				}
-			}
-		}
-		rows = append(rows, r)
-	}
-	return rows, nil
 }
 
 // classOfOperation is Keras's class of an operation, or the operation's own name where it is none of Keras's.

@@ -68,7 +68,7 @@ func (m *Model) forward() *recording {
 	}}
 }
 
-// outputNames are the names of the layers that make the model's outputs.
+// outputNames are the names of the layers and operations that make the model's outputs.
 func (m *Model) outputNames(n int) []string {
 	m.assignNames(map[string]int{})
 	names := make([]string, n)
@@ -79,9 +79,10 @@ func (m *Model) outputNames(n int) []string {
 		names[0] = m.names[m.stack[len(m.stack)-1]]
 		return names
 	}
-	for i, t := range m.outputs {
-		if a, ok := t.What().(*application); ok {
-			names[i] = m.names[a.part]
+	g := newGraphWriter(m)
+	for i, e := range g.ends {
+		if v := g.of[e.Line]; v != nil {
+			names[i] = g.name(v)
 		}
 	}
 	return names

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/hdf5"
+	"github.com/gokeras/gokeras/internal/wholefile"
 	"github.com/pkg/errors"
 )
 
@@ -17,7 +18,7 @@ func (m *Model) SaveWeights(path string) error {
 	if !strings.HasSuffix(path, weightsSuffix) {
 		return errors.Errorf("keras: save weights %s: expected a path that ends in %s", path, weightsSuffix)
 	}
-	return errors.Wrapf(replaceFile(path, m.saveWeights), "keras: save weights %s", path)
+	return errors.Wrapf(wholefile.Replace(path, m.saveWeights), "keras: save weights %s", path)
 }
 
 func (m *Model) saveWeights(w io.Writer) error {

@@ -68,8 +68,8 @@ func (s *sequence) output(y steps, mask, used ops.Tensor) ops.Tensor {
 	for i := range size {
 		size[i] = ops.Unknown
 	}
-	start[1], size[1] = -1, 1
-	return ops.Squeeze(ops.Slice(y.all, start, size), 1)
+	size[1] = 1
+	return ops.Squeeze(ops.Slice(ops.Flip(y.all, 1), start, size), 1) // the length may not be known yet
 }
 
 func (s *sequence) check(xs []ops.Tensor) error {

@@ -249,3 +249,10 @@ func TestBidirectionalTakesLayersOfOnesOwn(t *testing.T) {
 	v := x.Float32s()
 	require.Equal(t, []float32{min(v[0], v[1], v[2]), max(v[0], v[1], v[2])}, run(t, l, 1, x, 1)[0])
 }
+
+func TestZeroOutputForMaskOfUnknownLength(t *testing.T) {
+	x := input(ops.Unknown, ops.Unknown, 2).WithMask(ops.Placeholder("mask", ops.Bool, ops.Unknown, ops.Unknown))
+	y, err := trace(&layers.GRU{Units: 3, ZeroOutputForMask: true}, false, x)
+	require.NoError(t, err)
+	require.Equal(t, []int{ops.Unknown, 3}, y.Shape())
+}
