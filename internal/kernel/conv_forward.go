@@ -147,8 +147,9 @@ func (q *convPlan) forwardPanel(w *tiler, f frame, n, oh0, oh1, in, out int) {
 		q.forwardRows(w, f, n, oh0, oh1, in, out)
 		return
 	}
-	flags := w.t.flags
+	flags, kernel := w.t.flags, w.t.b
 	for kd := range parts {
+		w.t.b = unsafe.Add(kernel, kd*q.KH*q.KW*q.inC*w.t.stepB)
 		w.t.flags = 0
 		if kd == parts-1 {
 			w.t.flags = flags
@@ -157,7 +158,6 @@ func (q *convPlan) forwardPanel(w *tiler, f frame, n, oh0, oh1, in, out int) {
 			w.t.flags |= addC
 		}
 		q.forwardRows(w, f, n, oh0, oh1, in+kd*f.plane, out)
-		w.t.b = unsafe.Add(w.t.b, q.KH*q.KW*q.inC*w.t.stepB)
 	}
 	w.t.flags = flags
 }
