@@ -25,14 +25,15 @@ func (q *convPlan) forwardGathered(w *tiler, n0, n1 int) {
 	t.k, t.segs, t.runs, t.segA, t.runA = q.taps(), 1, 1, 0, 0
 	t.rowA, t.stepA, t.rowC, t.flags = q.taps()*floatSize, floatSize, q.F*floatSize, q.flags()
 	width := q.g.width()
-	for n := n0; n < n1; n += chunk {
-		end := min(n+chunk, n1)
+	for n := n0; n < n1; {
+		end := q.withinVolume(n, min(n+chunk, n1))
 		q.gather(patches.data, q.load(s.numbers(), n, end, 0, q.OH), end-n)
 		for j := 0; j < q.F; j += width {
 			q.panel(w, j/width, j, min(width, q.F-j))
 			c := n*perImage*q.F + j
 			w.strip((end-n)*perImage, place(patches.data, 0), place(q.y, c), column(q.residual, c))
 		}
+		n = end
 	}
 	s.release()
 	putScratch(patches)

@@ -64,10 +64,10 @@ func (q *convPlan) cutKernel() {
 // nextChunk returns the end of the units that are done together from unit on.
 func (q *convPlan) nextChunk(unit, to int) int {
 	end := min(unit+q.chunk, to)
-	if q.OD > 1 && !q.padded && q.bands == 1 {
-		end = min(end, (unit/q.OD+1)*q.OD)
+	if q.bands > 1 {
+		return end
 	}
-	return end
+	return q.withinVolume(unit, end)
 }
 
 func convGradKernelBlock(t *Task, block int) {

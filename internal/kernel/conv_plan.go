@@ -112,6 +112,14 @@ func (q *convPlan) load(dst []float32, n0, n1, oh0, oh1 int) frame {
 	return f
 }
 
+// withinVolume is end, or where the volume of image n ends if that comes first and images are read where they lie.
+func (q *convPlan) withinVolume(n, end int) int {
+	if q.OD > 1 && !q.padded {
+		return min(end, (n/q.OD+1)*q.OD)
+	}
+	return end
+}
+
 // inputPlane is which of all planes of the input a plane of the kernel meets for an image of the output; below 0: it is padding.
 func (q *convPlan) inputPlane(n, kd int) int {
 	id := n%q.OD*q.SD + kd*q.DD - q.Front

@@ -128,6 +128,8 @@ var convShapes = []Conv{
 	valid(2, 28, 28, 1, 3, 3, 32),
 	valid(9, 13, 13, 32, 3, 3, 64),
 	valid(1, 1, 1, 1, 1, 1, 1),
+	// Short rows of several volumes without padding, whose images do not lie at one distance.
+	{N: 3, D: 3, H: 3, W: 3, C: 2, KD: 2, KH: 2, KW: 2, F: 64, SD: 1, SH: 1, SW: 1, DD: 1, DH: 1, DW: 1, OD: 2, OH: 2, OW: 2, Groups: 1},
 	valid(3, 5, 6, 33, 1, 1, 13),
 	valid(2, 9, 9, 3, 5, 4, 17),
 	same(2, 16, 16, 16, 3, 3, 16, 1, 1, 1),
