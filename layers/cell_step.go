@@ -3,9 +3,7 @@ package layers
 import (
 	"slices"
 
-	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
-	"github.com/gokeras/gokeras/keras/initializers"
 	"github.com/gokeras/gokeras/keras/ops"
 )
 
@@ -37,16 +35,10 @@ func (c *recurrentCell) whole(b *Builder, s *sequence, x, mask ops.Tensor, state
 	if c.dropout != 0 || c.recurrentDropout != 0 || c.check() != nil || x.Rank() != 3 {
 		return steps{}, false
 	}
-	w := c.ownWeights(b, x.Dim(-1))
-	in := ops.RecurrentInputs{X: x, Mask: mask, Kernel: w.kernel, Recurrent: w.recurrent, Bias: w.bias, H: states[0], C: states[len(states)-1]}
-	if len(states) == 1 {
-		in.C = ops.Tensor{}
-	}
-	all, h, last := ops.Recurrent(in, ops.RecurrentOptions{
-		Cell: c.kind, Activation: applied(c.activation), RecurrentActivation: applied(c.recurrentActivation),
-		Backwards: s.goBackwards, ZeroOutputForMask: s.zeroOutputForMask,
-	})
-	return steps{all: all, last: h, states: []ops.Tensor{h, last}[:len(states)]}, all.Err() == nil
+	in := c.weights(b, x.Dim(-1))
+	in.X, in.Mask = x, mask
+	y = c.recur(in, s, states)
+	return y, y.all.Err() == nil
 }
 
 // begin makes the products of all inputs [time, batch, features], or of one step's, with the kernel.
@@ -60,7 +52,8 @@ func (c *recurrentCell) begin(b *Builder, x ops.Tensor) (ops.Tensor, stepper) {
 	if x.Rank() < 2 || x.Rank() > 3 || x.Dim(-1) == ops.Unknown {
 		return b.Errorf("a step's input has shape %v: expected [batch, features], and the features known", x.Shape()[max(0, x.Rank()-2):]), nil
 	}
-	w := c.ownWeights(b, x.Dim(-1))
+	in := c.weights(b, x.Dim(-1))
+	w := cellWeights{kernel: in.Kernel, recurrent: in.Recurrent, bias: in.Bias}
 	x = c.project(b, x, &w)
 	if w.bias.Valid() {
 		x = ops.Add(x, c.biasOf(w, 0))
@@ -69,18 +62,6 @@ func (c *recurrentCell) begin(b *Builder, x ops.Tensor) (ops.Tensor, stepper) {
 		next := c.next(w, x, states)
 		return next[0], next
 	}
-}
-
-func (c *recurrentCell) ownWeights(b *Builder, features int) (w cellWeights) {
-	wide := c.gates * c.units
-	c.recurrent.Initializer = initializerOr(c.recurrent.Initializer, initializers.Orthogonal{})
-	c.bias.Initializer = initializerOr(c.bias.Initializer, initializers.Zeros{})
-	w.kernel = b.Weight("kernel", []int{features, wide}, c.kernel)
-	w.recurrent = b.Weight("recurrent_kernel", []int{c.units, wide}, c.recurrent)
-	if optional.Or(c.useBias, true) {
-		w.bias = b.Weight("bias", c.biasShape, c.bias)
-	}
-	return w
 }
 
 // biasOf is the bias, or the one of two for the input, 0, or the state, 1.
@@ -96,7 +77,7 @@ func (c *recurrentCell) project(b *Builder, x ops.Tensor, w *cellWeights) ops.Te
 	if c.dropout == 0 && c.recurrentDropout == 0 {
 		return ops.MatMul(x, w.kernel)
 	}
-	stream := b.Stream("", c.seed)
+	stream := b.Stream(c.group, c.seed)
 	if !b.Training() {
 		return ops.MatMul(x, w.kernel)
 	}

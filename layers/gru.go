@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -55,17 +54,14 @@ func (g *GRU) Call(b *Builder, x ops.Tensor) ops.Tensor {
 
 // CallAll implements [MultiLayer].
 func (g *GRU) CallAll(b *Builder, xs ...ops.Tensor) []ops.Tensor {
-	c := recurrentCell{
-		kind: ops.GRUCell, units: g.Units, gates: 3, activation: g.Activation, recurrentActivation: g.RecurrentActivation,
-		useBias: g.UseBias, biasShape: []int{2, 3 * g.Units},
-		kernel:    Spec{Initializer: g.KernelInitializer, Regularizer: g.KernelRegularizer, Constraint: g.KernelConstraint},
-		recurrent: Spec{Initializer: g.RecurrentInitializer, Regularizer: g.RecurrentRegularizer, Constraint: g.RecurrentConstraint},
-		bias:      Spec{Initializer: g.BiasInitializer, Regularizer: g.BiasRegularizer, Constraint: g.BiasConstraint},
-		dropout:   g.Dropout, recurrentDropout: g.RecurrentDropout, seed: g.Seed,
-	}
-	if !optional.Or(g.ResetAfter, true) {
-		c.kind, c.biasShape = ops.GRUResetBeforeCell, []int{3 * g.Units}
-	}
+	c := (&GRUCell{
+		Units: g.Units, Activation: g.Activation, RecurrentActivation: g.RecurrentActivation, UseBias: g.UseBias,
+		KernelInitializer: g.KernelInitializer, RecurrentInitializer: g.RecurrentInitializer, BiasInitializer: g.BiasInitializer,
+		KernelRegularizer: g.KernelRegularizer, RecurrentRegularizer: g.RecurrentRegularizer, BiasRegularizer: g.BiasRegularizer,
+		KernelConstraint: g.KernelConstraint, RecurrentConstraint: g.RecurrentConstraint, BiasConstraint: g.BiasConstraint,
+		Dropout: g.Dropout, RecurrentDropout: g.RecurrentDropout, Seed: g.Seed, ResetAfter: g.ResetAfter,
+	}).cell()
+	c.group = "cell"
 	return c.call(b, g.sequence(), xs)
 }
 

@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/constraints"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -54,17 +53,14 @@ func (l *LSTM) Call(b *Builder, x ops.Tensor) ops.Tensor {
 
 // CallAll implements [MultiLayer].
 func (l *LSTM) CallAll(b *Builder, xs ...ops.Tensor) []ops.Tensor {
-	c := recurrentCell{
-		kind: ops.LSTMCell, units: l.Units, gates: 4, activation: l.Activation, recurrentActivation: l.RecurrentActivation,
-		useBias: l.UseBias, biasShape: []int{4 * l.Units},
-		kernel:    Spec{Initializer: l.KernelInitializer, Regularizer: l.KernelRegularizer, Constraint: l.KernelConstraint},
-		recurrent: Spec{Initializer: l.RecurrentInitializer, Regularizer: l.RecurrentRegularizer, Constraint: l.RecurrentConstraint},
-		bias:      Spec{Initializer: l.BiasInitializer, Regularizer: l.BiasRegularizer, Constraint: l.BiasConstraint},
-		dropout:   l.Dropout, recurrentDropout: l.RecurrentDropout, seed: l.Seed,
-	}
-	if optional.Or(l.UnitForgetBias, true) {
-		c.bias.Initializer = forgetBias{initializerOr(l.BiasInitializer, initializers.Zeros{})}
-	}
+	c := (&LSTMCell{
+		Units: l.Units, Activation: l.Activation, RecurrentActivation: l.RecurrentActivation, UseBias: l.UseBias,
+		KernelInitializer: l.KernelInitializer, RecurrentInitializer: l.RecurrentInitializer, BiasInitializer: l.BiasInitializer,
+		KernelRegularizer: l.KernelRegularizer, RecurrentRegularizer: l.RecurrentRegularizer, BiasRegularizer: l.BiasRegularizer,
+		KernelConstraint: l.KernelConstraint, RecurrentConstraint: l.RecurrentConstraint, BiasConstraint: l.BiasConstraint,
+		Dropout: l.Dropout, RecurrentDropout: l.RecurrentDropout, Seed: l.Seed, UnitForgetBias: l.UnitForgetBias,
+	}).cell()
+	c.group = "cell"
 	return c.call(b, l.sequence(), xs)
 }
 

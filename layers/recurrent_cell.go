@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"path"
+
 	"github.com/gokeras/gokeras/internal/optional"
 	"github.com/gokeras/gokeras/keras/activations"
 	"github.com/gokeras/gokeras/keras/initializers"
@@ -10,6 +12,7 @@ import (
 
 // A recurrentCell is what SimpleRNN, GRU and LSTM have in common beside the sequence: one operation over all steps, and its weights.
 type recurrentCell struct {
+	group                           string // of a layer's weights in files: "cell", or "" for a cell by itself
 	kind                            ops.RecurrentCell
 	units, gates                    int
 	activation, recurrentActivation activations.Activation
@@ -25,30 +28,28 @@ func (c *recurrentCell) call(b *Builder, s *sequence, xs []ops.Tensor) []ops.Ten
 	if err := c.check(); err != nil {
 		return []ops.Tensor{b.Errorf("%s", err)}
 	}
-	s.rank, s.states = 3, [][]int{{c.units}}
-	if c.kind == ops.LSTMCell {
-		s.states = [][]int{{c.units}, {c.units}}
-	}
+	s.rank, s.states = 3, c.stepStates()
 	return s.call(b, xs, func(x, mask ops.Tensor, states []ops.Tensor) steps {
 		in := c.weights(b, x.Dim(-1))
 		in.X, in.Mask = x, mask
-		if len(states) > 0 {
-			in.H = states[0]
-		}
-		if len(states) > 1 {
-			in.C = states[1]
-		}
 		c.drop(b, &in)
-		all, h, last := ops.Recurrent(in, ops.RecurrentOptions{
-			Cell: c.kind, Activation: applied(c.activation), RecurrentActivation: applied(c.recurrentActivation),
-			Backwards: s.goBackwards, ZeroOutputForMask: s.zeroOutputForMask,
-		})
-		y := steps{all: all, last: h, states: []ops.Tensor{h}}
-		if c.kind == ops.LSTMCell {
-			y.states = append(y.states, last)
-		}
-		return y
+		return c.recur(in, s, states)
 	})
+}
+
+// recur is the operation over all steps, from states or, where there are none, from zeros.
+func (c *recurrentCell) recur(in ops.RecurrentInputs, s *sequence, states []ops.Tensor) steps {
+	if len(states) > 0 {
+		in.H = states[0]
+	}
+	if len(states) > 1 {
+		in.C = states[1]
+	}
+	all, h, last := ops.Recurrent(in, ops.RecurrentOptions{
+		Cell: c.kind, Activation: applied(c.activation), RecurrentActivation: applied(c.recurrentActivation),
+		Backwards: s.goBackwards, ZeroOutputForMask: s.zeroOutputForMask,
+	})
+	return steps{all: all, last: h, states: []ops.Tensor{h, last}[:len(c.stepStates())]}
 }
 
 func applied(a activations.Activation) func(ops.Tensor) ops.Tensor {
@@ -75,10 +76,10 @@ func (c *recurrentCell) weights(b *Builder, features int) (in ops.RecurrentInput
 	wide := c.gates * c.units
 	c.recurrent.Initializer = initializerOr(c.recurrent.Initializer, initializers.Orthogonal{})
 	c.bias.Initializer = initializerOr(c.bias.Initializer, initializers.Zeros{})
-	in.Kernel = b.Weight("cell/kernel", []int{features, wide}, c.kernel)
-	in.Recurrent = b.Weight("cell/recurrent_kernel", []int{c.units, wide}, c.recurrent)
+	in.Kernel = b.Weight(path.Join(c.group, "kernel"), []int{features, wide}, c.kernel)
+	in.Recurrent = b.Weight(path.Join(c.group, "recurrent_kernel"), []int{c.units, wide}, c.recurrent)
 	if optional.Or(c.useBias, true) {
-		in.Bias = b.Weight("cell/bias", c.biasShape, c.bias)
+		in.Bias = b.Weight(path.Join(c.group, "bias"), c.biasShape, c.bias)
 	}
 	return in
 }
@@ -95,7 +96,7 @@ func (c *recurrentCell) drop(b *Builder, in *ops.RecurrentInputs) {
 	if c.dropout == 0 && c.recurrentDropout == 0 {
 		return
 	}
-	stream := b.Stream("cell", c.seed)
+	stream := b.Stream(c.group, c.seed)
 	if !b.Training() {
 		return
 	}

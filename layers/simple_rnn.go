@@ -51,14 +51,14 @@ func (r *SimpleRNN) Call(b *Builder, x ops.Tensor) ops.Tensor {
 
 // CallAll implements [MultiLayer].
 func (r *SimpleRNN) CallAll(b *Builder, xs ...ops.Tensor) []ops.Tensor {
-	c := recurrentCell{
-		kind: ops.SimpleRNNCell, units: r.Units, gates: 1, activation: r.Activation,
-		useBias: r.UseBias, biasShape: []int{r.Units},
-		kernel:    Spec{Initializer: r.KernelInitializer, Regularizer: r.KernelRegularizer, Constraint: r.KernelConstraint},
-		recurrent: Spec{Initializer: r.RecurrentInitializer, Regularizer: r.RecurrentRegularizer, Constraint: r.RecurrentConstraint},
-		bias:      Spec{Initializer: r.BiasInitializer, Regularizer: r.BiasRegularizer, Constraint: r.BiasConstraint},
-		dropout:   r.Dropout, recurrentDropout: r.RecurrentDropout, seed: r.Seed,
-	}
+	c := (&SimpleRNNCell{
+		Units: r.Units, Activation: r.Activation, UseBias: r.UseBias,
+		KernelInitializer: r.KernelInitializer, RecurrentInitializer: r.RecurrentInitializer, BiasInitializer: r.BiasInitializer,
+		KernelRegularizer: r.KernelRegularizer, RecurrentRegularizer: r.RecurrentRegularizer, BiasRegularizer: r.BiasRegularizer,
+		KernelConstraint: r.KernelConstraint, RecurrentConstraint: r.RecurrentConstraint, BiasConstraint: r.BiasConstraint,
+		Dropout: r.Dropout, RecurrentDropout: r.RecurrentDropout, Seed: r.Seed,
+	}).cell()
+	c.group = "cell"
 	return c.call(b, r.sequence(), xs)
 }
 
